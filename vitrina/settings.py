@@ -1,0 +1,109 @@
+"""The one place that reads the environment.
+
+Everything else receives a `Settings` value. Variables carry the prefix ``VITRINA_``; connector addresses
+and secrets keep the names that the connector entry gives them and are read through `Settings.secret`.
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class MissingSecret(LookupError):
+    """A connector names an environment variable that is not set."""
+
+
+class Settings(BaseSettings):
+    """Where things are and how much of the machine may be used.
+
+    Paths are absolute; sizes are DuckDB size strings such as ``4GB``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="VITRINA_", frozen=True, extra="ignore")
+
+    home: Path = Field(default=Path("var"))
+    inbox: Path | None = None
+    sources_dir: Path = REPOSITORY / "data_contracts" / "sources"
+    enabled_sources: str = "foris,onec,tax,dms"
+    shared_data: Path = REPOSITORY.parent / "shared" / "data"
+    memory_limit: str = "4GB"
+    threads: int = 2
+    timezone: str = "Asia/Tashkent"
+    log_level: str = "INFO"
+    keep_versions: int = 5
+
+    def model_post_init(self, _context: object) -> None:
+        """Make the relative paths of a `.env`-style setting absolute once."""
+        object.__setattr__(self, "home", self.home.expanduser().resolve())
+        object.__setattr__(self, "inbox", (self.inbox or self.home / "inbox").expanduser().resolve())
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the enabled sources, in the order given."""
+        return tuple(name.strip() for name in self.enabled_sources.split(",") if name.strip())
+
+    @property
+    def landing_dir(self) -> Path:
+        """Deliveries exactly as sent."""
+        return self.home / "landing"
+
+    @property
+    def raw_dir(self) -> Path:
+        """Rows that kept their contract, as Parquet."""
+        return self.home / "raw"
+
+    @property
+    def quarantine_dir(self) -> Path:
+        """Rows that broke their contract, with the reason."""
+        return self.home / "quarantine"
+
+    @property
+    def state_dir(self) -> Path:
+        """The ingestion ledger and the run lock."""
+        return self.home / "state"
+
+    @property
+    def ledger_path(self) -> Path:
+        """SQLite file of the ingestion ledger."""
+        return self.state_dir / "ledger.sqlite"
+
+    @property
+    def build_path(self) -> Path:
+        """The private DuckDB file that only a pipeline run opens."""
+        return self.home / "build" / "build.duckdb"
+
+    @property
+    def published_dir(self) -> Path:
+        """Snapshots and the one pointer that readers follow."""
+        return self.home / "published"
+
+    @property
+    def exports_dir(self) -> Path:
+        """Default destination of scheduled exports."""
+        return self.home / "exports"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Run history of the orchestrator."""
+        return self.home / "dagster"
+
+    def secret(self, variable: str) -> str:
+        """Value of a connector's environment variable.
+
+        Raises `MissingSecret`, naming the variable, when it is unset or empty.
+        """
+        value = os.environ.get(variable, "")
+        if not value:
+            raise MissingSecret(variable)
+        return value
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
