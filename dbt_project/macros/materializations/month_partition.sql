@@ -1,0 +1,73 @@
+{# A fact that is built month by month: memory stays at one month and a day's delta costs a day's month.
+
+   The model's SQL filters its inputs with {{ month_start() }} / {{ month_end() }} (or in_built_months) and must give the
+   right rows for any run of whole months between them. Config: `month_column` (date, first day or any day of the month;
+   default `month`), `months_from`, `reach`, `batch_rows` (see months_to_build).
+   One transaction: a killed run leaves the old table. Old months are rebuilt when the code, the columns or the
+   customer a record belongs to have changed, or when as_of moved back. #}
+{% materialization month_partition, adapter='duckdb' %}
+  {% set target_relation = this.incorporate(type='table') %}
+  {% set existing = load_cached_relation(this) %}
+  {% set month_column = config.get('month_column', 'month') %}
+  {% set code_hash = local_md5(model.compiled_code | replace(var('as_of') | string, '')) %}
+
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+  {% set epoch = run_query('select coalesce(max(epoch), 0) from build_state.identity_epochs').columns[0].values()[0] %}
+  {% set built_as_of = month_partition_built_as_of(existing, code_hash, epoch) %}
+  {% set rebuild = built_as_of is none %}
+  {% do set_months('1970-01-01', '1970-01-01') %}
+  {% set batches = months_to_build(rebuild, built_as_of) %}
+
+  {% if rebuild %}
+    {% if existing is not none %}
+      {% do adapter.drop_relation(existing) %}
+    {% endif %}
+    {% call statement('create_empty') -%}
+      {{ create_table_as(False, target_relation, 'select * from (' ~ compiled_code ~ ') as no_rows where false') }}
+    {%- endcall %}
+  {% endif %}
+  {% set columns = adapter.get_columns_in_relation(target_relation) | map(attribute='quoted') | join(', ') %}
+  {% for first_day, last_day in batches %}
+    {% do set_months(first_day, last_day) %}
+    {% if not rebuild %}
+      {% call statement('delete_months') -%}
+        delete from {{ target_relation }} where {{ month_column }} between {{ month_start() }} and {{ month_end() }}
+      {%- endcall %}
+    {% endif %}
+    {% call statement('insert_months') -%}
+      insert into {{ target_relation }} ({{ columns }}) select {{ columns }} from ({{ compiled_code }}) as built
+    {%- endcall %}
+  {% endfor %}
+  {% call statement('main') -%}
+    insert or replace into build_state.month_partitions
+    values ('{{ this.identifier }}', '{{ code_hash }}', {{ as_of() }}, {{ epoch }})
+  {%- endcall %}
+
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {% do persist_docs(target_relation, model) %}
+  {{ adapter.commit() }}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+  {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{# Set the months that {{ month_start() }} and {{ month_end() }} stand for. #}
+{% macro set_months(first_day, last_day) %}
+  {% do run_query("set variable month_start = date '" ~ first_day ~ "'") %}
+  {% do run_query("set variable month_end = date '" ~ last_day ~ "'") %}
+{% endmacro %}
+
+{# The as_of of the last build when only a delta is needed; none when every month has to be built. #}
+{% macro month_partition_built_as_of(existing, code_hash, epoch) %}
+  {% if should_full_refresh() or existing is none or existing.is_view or var('changed_months') == 'all' %}
+    {{ return(none) }}
+  {% endif %}
+  {% set sql %}
+    select strftime(built_as_of, '%Y-%m-%d') from build_state.month_partitions
+    where model = '{{ this.identifier }}' and code_hash = '{{ code_hash }}'
+      and identity_epoch = {{ epoch }} and built_as_of <= {{ as_of() }}
+  {% endset %}
+  {% set rows = run_query(sql).rows %}
+  {{ return(rows[0][0] if rows | length else none) }}
+{% endmacro %}

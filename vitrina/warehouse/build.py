@@ -1,0 +1,143 @@
+"""Run dbt in this process and say plainly what it did.
+
+dbt's command line needs up to 18 seconds to start; its runner, imported once, builds the whole project in a few.
+Only a pipeline run calls this: it is the one writer of the private build file.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from vitrina.settings import REPOSITORY, Settings
+
+PROJECT_DIR = REPOSITORY / "dbt_project"
+ALL_MONTHS = "all"
+_FAILED = {"error", "fail", "runtime error"}
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What one dbt node (model, test, hook) came to: `status` is dbt's word, `seconds` its wall time."""
+
+    node: str
+    kind: str
+    status: str
+    seconds: float
+    message: str
+
+    @property
+    def failed(self) -> bool:
+        """True when the node broke or a test of severity error found rows."""
+        return self.status in _FAILED
+
+
+class BuildFailed(RuntimeError):
+    """dbt could not do what it was asked; `results` holds every node, `failures` those that broke."""
+
+    def __init__(self, summary: str, results: Sequence[NodeResult] = ()) -> None:
+        self.results = list(results)
+        self.failures = [result for result in self.results if result.failed]
+        lines = [f"  {result.node}: {result.message}" for result in self.failures]
+        super().__init__("\n".join([summary, *lines]))
+
+
+def run_dbt(
+    settings: Settings,
+    as_of: date,
+    changed_months: Sequence[str] | str = ALL_MONTHS,
+    select: Sequence[str] | str | None = None,
+    full_refresh: bool = False,
+    command: str = "build",
+    exclude: Sequence[str] | str | None = None,
+) -> list[NodeResult]:
+    """Run a dbt command over the project and return its nodes in order of completion.
+
+    `changed_months` are ``YYYY-MM`` texts of the months that deliveries touched, or ``"all"``; `select` and `exclude`
+    are dbt selectors. Raises `BuildFailed`, naming the nodes, when a model breaks or a test fails.
+    """
+    months = changed_months if isinstance(changed_months, str) else sorted(set(changed_months))
+    variables = {"as_of": as_of.isoformat(), "enabled_sources": list(settings.sources), "changed_months": months}
+    arguments = [command, *_directories(settings), "--vars", json.dumps(variables)]
+    arguments += _selector("--select", select) + _selector("--exclude", exclude)
+    if full_refresh:
+        arguments.append("--full-refresh")
+    return _invoke(settings, command, arguments)
+
+
+def generate_docs(settings: Settings, as_of: date) -> Path:
+    """Write dbt's documentation site to ``<home>/dbt_docs`` and return the path of its page.
+
+    Reads the build file, so it may not run while a build does.
+    """
+    output = settings.home / "dbt_docs"
+    output.mkdir(parents=True, exist_ok=True)
+    variables = {"as_of": as_of.isoformat(), "enabled_sources": list(settings.sources)}
+    directories = _directories(settings, target=output)
+    _invoke(settings, "docs generate", ["docs", "generate", "--static", *directories, "--vars", json.dumps(variables)])
+    page = output / "static_index.html"
+    return page if page.exists() else output / "index.html"
+
+
+def _invoke(settings: Settings, command: str, arguments: list[str]) -> list[NodeResult]:
+    from dbt.cli.main import dbtRunner  # four seconds to import: only those who build pay for it
+
+    settings.build_path.parent.mkdir(parents=True, exist_ok=True)
+    with _environment(settings):
+        outcome = dbtRunner().invoke(arguments)
+    results = [_node_result(raw) for raw in getattr(outcome.result, "results", None) or []]
+    if outcome.exception is not None:
+        raise BuildFailed(f"dbt {command} could not run: {outcome.exception}", results) from outcome.exception
+    if not outcome.success:
+        failures = sum(result.failed for result in results)
+        raise BuildFailed(f"dbt {command}: {failures} of {len(results)} nodes failed", results)
+    return results
+
+
+def _node_result(raw: Any) -> NodeResult:
+    node = raw.node
+    return NodeResult(
+        node=getattr(node, "name", str(raw)),
+        kind=str(getattr(node, "resource_type", "")),
+        status=str(raw.status),
+        seconds=round(float(raw.execution_time), 3),
+        message=str(raw.message or ""),
+    )
+
+
+def _directories(settings: Settings, target: Path | None = None) -> list[str]:
+    build = settings.build_path.parent
+    return [
+        "--project-dir", str(PROJECT_DIR),
+        "--profiles-dir", str(PROJECT_DIR),
+        "--target-path", str(target or build / "target"),
+        "--log-path", str(build / "logs"),
+        "--quiet",
+    ]  # fmt: skip
+
+
+def _selector(option: str, value: Sequence[str] | str | None) -> list[str]:
+    if not value:
+        return []
+    return [option, *([value] if isinstance(value, str) else value)]
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """The variables that profiles.yml and the sources read, put back afterwards."""
+    wanted = {
+        "VITRINA_HOME": str(settings.home),
+        "VITRINA_MEMORY_LIMIT": settings.memory_limit,
+        "VITRINA_THREADS": str(settings.threads),
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
