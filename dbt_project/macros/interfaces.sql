@@ -1,27 +1,45 @@
 {# Union of the staging models that fill an interface, of the enabled sources only.
-   `columns`: list of [name, type]; a model may leave some out, they are then null. An interface that nobody fills is empty. #}
+   `columns`: list of [name, type]. A staging model gives the columns it knows by these names; those it leaves out are
+   null, so that a new source is one short model. An interface that no enabled source fills is empty. #}
 {% macro union_interface(interface, columns) -%}
-  {%- set members = var('interfaces')[interface] -%}
-  {%- set enabled = [] -%}
-  {%- for source in members if source in var('enabled_sources') -%}
-    {%- do enabled.append(source) -%}
-  {%- endfor -%}
-  {%- for source in enabled %}
+  {{ adapter.dispatch('union_interface')(interface, columns) }}
+{%- endmacro %}
+
+{% macro duckdb__union_interface(interface, columns) -%}
   select
-    '{{ source }}' as source,
-    {%- for column in columns %}
-    cast({{ column[0] }} as {{ column[1] }}) as {{ column[0] }}{{ "," if not loop.last }}
+    source,
+    {%- for name, type in columns %}
+    cast({{ name }} as {{ type }}) as {{ name }}{{ "," if not loop.last }}
     {%- endfor %}
-  from {{ ref(members[source]) }}
-  {%- if not loop.last %}
-  union all
-  {%- endif %}
-  {%- else %}
+  from (
+    select
+      cast(null as varchar) as source,
+      {%- for name, type in columns %}
+      cast(null as {{ type }}) as {{ name }}{{ "," if not loop.last }}
+      {%- endfor %}
+    where false
+    {%- for source, model in var('interfaces')[interface].items() if source in var('enabled_sources') %}
+    union all by name
+    select '{{ source }}' as source, * from {{ ref(model) }}
+    {%- endfor %}
+  ) as {{ interface }}_of_sources
+{%- endmacro %}
+
+{# Engines that cannot union by name: every column has to be in every model. #}
+{% macro default__union_interface(interface, columns) -%}
   select
     cast(null as varchar) as source,
-    {%- for column in columns %}
-    cast(null as {{ column[1] }}) as {{ column[0] }}{{ "," if not loop.last }}
+    {%- for name, type in columns %}
+    cast(null as {{ type }}) as {{ name }}{{ "," if not loop.last }}
     {%- endfor %}
   where false
+  {%- for source, model in var('interfaces')[interface].items() if source in var('enabled_sources') %}
+  union all
+  select
+    '{{ source }}',
+    {%- for name, type in columns %}
+    cast({{ name }} as {{ type }}){{ "," if not loop.last }}
+    {%- endfor %}
+  from {{ ref(model) }}
   {%- endfor %}
 {%- endmacro %}

@@ -1,6 +1,7 @@
 {# Months that a month partition must build, as a list of batches [first_day, last_day].
 
    Full: every month found in the `months_from` inputs (a list of [model, date column]).
+   With `fill_months` the months between and up to as_of are built too, though nothing happened in them.
    Delta: var changed_months, plus the months from the last build's as_of to this one's, each stretched forward by
    `reach` months ('all' for running totals), because a late row of March also changes what follows March.
    With `batch_rows`, a full build takes several small months in one pass, as long as their rows stay below it. #}
@@ -18,7 +19,13 @@
     ),
     bounds as (select min(month) as first_month, {{ last_month }} as last_month from found),
     {% if rebuild %}
-    wanted as (select month, sum(row_count) as row_count from found group by 1),
+    wanted as (
+      select month, sum(row_count) as row_count from found group by 1
+      {% if config.get('fill_months', false) %}
+      union all select cast(m as date), 0
+      from bounds, generate_series(bounds.first_month, bounds.last_month, interval 1 month) as s(m)
+      {% endif %}
+    ),
     {% else %}
     wanted as (
       select cast(value || '-01' as date) as month, 1 as row_count
