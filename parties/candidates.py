@@ -9,7 +9,7 @@ import duckdb
 
 from parties.model import IdentityModel
 
-# Each record with the identifier is tied to the first one that has it: n - 1 pairs instead of n², however many share it.
+# Each record with the identifier is tied to the first one that has it: n - 1 pairs, not n², however many share it.
 _SURE_SQL = """
 create table sure_pairs as
 with hard as (
@@ -73,7 +73,8 @@ def build_blocks(work: duckdb.DuckDBPyConnection, model: IdentityModel) -> tuple
     over = work.execute(
         f"select rule, count(*), max(size) from block_sizes where size > {cap} group by rule order by rule"
     ).fetchall()
-    named = f"select md5(coalesce(string_agg(rule || key, chr(31) order by rule, key), '')) from block_sizes where size > {cap}"
+    names = "coalesce(string_agg(rule || key, chr(31) order by rule, key), '')"
+    named = f"select md5({names}) from block_sizes where size > {cap}"
     return [OversizedBlocks(*row) for row in over], str(work.execute(named).fetchall()[0][0])
 
 

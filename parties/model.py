@@ -28,7 +28,7 @@ class Level(BaseModel):
 
 
 class Comparison(BaseModel):
-    """What is compared. The first level whose SQL holds counts; the last one is ``else``; `missing` means no evidence."""
+    """What is compared: the first level whose SQL holds counts, the last is ``else``; `missing` means no evidence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     missing: str

@@ -58,12 +58,11 @@ _MARKERS = frozenset({"UGLI", "AGLI", "UGIL", "KIZI", "GIZI", "KIZ"})
 _FEMALE = re.compile(r"(?:[AE]VA|INA|[AE]VNA|ICHNA|SKAIA|SKAA|SKA)$")
 _MALE = re.compile(r"(?:[AE]V|[AE]VICH|ICH|SKI)$")
 # Folded as the words themselves are. Short abbreviations (ООО, МЧЖ, AJ) are matched before folding doubles letters.
-LEGAL_FORMS = frozenset(
-    "ООО OOO МЧЖ MCHJ АО AO АЖ AJ ОАО OAO ЗАО ZAO ПАО PAO ЧП CHP ХК XK ДК DK ДУК DUK ГУП GUP ИП IP ЯТТ YATT СП SP ҚК QK "
-    "LLC LTD JSC INC CO СЕМЕЙНОЕ ОИЛАВИЙ OILAVIY ЧАСТНОЕ ПРЕДПРИЯТИЕ ХУСУСИЙ XUSUSIY КОРХОНА КОРХОНАСИ KORXONA KORXONASI "
-    "ОБЩЕСТВО С ОГРАНИЧЕННОЙ ОТВЕТСТВЕННОСТЬЮ МАСЪУЛИЯТИ ЧЕКЛАНГАН ЖАМИЯТ ЖАМИЯТИ MAS'ULIYATI CHEKLANGAN JAMIYAT "
-    "JAMIYATI АКЦИОНЕРНОЕ АКЦИЯДОРЛИК AKSIYADORLIK ДАВЛАТ DAVLAT ФХ FX".split()
-)
+_LEGAL_FORMS = """ООО OOO МЧЖ MCHJ АО AO АЖ AJ ОАО OAO ЗАО ZAO ПАО PAO ЧП CHP ХК XK ДК DK ДУК DUK ГУП GUP ИП IP ЯТТ YATT
+СП SP ҚК QK LLC LTD JSC INC CO СОВМЕСТНОЕ ГОСУДАРСТВЕННОЕ УНИТАРНОЕ СЕМЕЙНОЕ ОИЛАВИЙ OILAVIY ЧАСТНОЕ ПРЕДПРИЯТИЕ
+ХУСУСИЙ XUSUSIY КОРХОНА КОРХОНАСИ KORXONA KORXONASI ОБЩЕСТВО С ОГРАНИЧЕННОЙ ОТВЕТСТВЕННОСТЬЮ МАСЪУЛИЯТИ ЧЕКЛАНГАН
+ЖАМИЯТ ЖАМИЯТИ MAS'ULIYATI CHEKLANGAN JAMIYAT JAMIYATI АКЦИОНЕРНОЕ АКЦИЯДОРЛИК AKSIYADORLIK ДАВЛАТ DAVLAT ФХ FX"""
+LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
 
 
 class WordParts(NamedTuple):

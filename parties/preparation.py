@@ -9,7 +9,7 @@ import pyarrow as pa
 from parties.names import APOSTROPHES, word_parts
 
 REQUIRED = ("source", "source_id", "kind", "full_name")
-OPTIONAL = ("inn", "pinfl", "phone", "email", "birth_date", "region_code", "sex")
+OPTIONAL = ("inn", "pinfl", "phone", "email", "birth_date", "region_code", "sex", "record_id")
 
 
 class RecordsError(ValueError):
@@ -50,7 +50,12 @@ select row_number() over (order by source, source_id) as record_id,
        coalesce(try_cast(birth_date as date), try_cast(
            case substr(pinfl, 1, 1) when '3' then '19' when '4' then '19' when '5' then '20' when '6' then '20' end
            || substr(pinfl, 6, 2) || '-' || substr(pinfl, 4, 2) || '-' || substr(pinfl, 2, 2) as date)) as birth_date,
-       nullif(upper(left(trim(sex), 1)), '') as given_sex, record_hash
+       coalesce(nullif(upper(left(trim(sex), 1)), ''),
+                case when substr(pinfl, 1, 1) in ('3', '5') then 'M' when substr(pinfl, 1, 1) in ('4', '6') then 'F' end
+       ) as given_sex,
+       case when $has_numbers then try_cast(record_id as bigint)
+            when source = $customer_source then try_cast(source_id as bigint) end as customer_number,
+       record_hash
 from identifiers
 """
 
@@ -89,13 +94,18 @@ order by record_id
 """
 
 
-def prepare(work: duckdb.DuckDBPyConnection) -> None:
-    """Build `prepared` from `raw_records`. Raises `RecordsError` when a (source, source_id) comes twice or is null."""
+def prepare(work: duckdb.DuckDBPyConnection, customer_source: str) -> None:
+    """Build `prepared` from `raw_records`.
+
+    A customer's number is `record_id` where the table has such numbers, else the `source_id` of `customer_source`.
+    Raises `RecordsError` when a (source, source_id) comes twice or is null.
+    """
     counts = "count(*) - count(distinct (source, source_id)), count(*) filter (source is null or source_id is null)"
     ((doubled, unnamed),) = work.execute(f"select {counts} from raw_records").fetchall()
     if doubled or unnamed:
         raise RecordsError(f"party records: {doubled} repeated keys, {unnamed} without a key")
-    work.execute(_CLEAN_SQL)
+    numbered = bool(work.execute("from raw_records where record_id is not null limit 1").fetchall())
+    work.execute(_CLEAN_SQL, {"has_numbers": numbered, "customer_source": customer_source})
     work.execute(_WORDS_SQL)
     _fold_dictionary(work)
     work.execute(_PREPARED_SQL)
@@ -104,7 +114,7 @@ def prepare(work: duckdb.DuckDBPyConnection) -> None:
 def _fold_dictionary(work: duckdb.DuckDBPyConnection) -> None:
     found = [row[0] for row in work.execute("select distinct word from record_words").fetchall()]
     parts = [word_parts(word) for word in found]
-    columns = {"word": found, "key": [p.key for p in parts], "part": [p.part for p in parts], "sex": [p.sex for p in parts]}
+    columns = {name: [getattr(part, name) for part in parts] for name in ("key", "part", "sex")} | {"word": found}
     table = pa.table(columns, schema=pa.schema([(name, pa.string()) for name in columns]))
     work.register("dictionary_rows", table)
     work.execute("create table dictionary as select * from dictionary_rows")

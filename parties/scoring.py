@@ -24,7 +24,8 @@ _MACROS = (
     """create or replace macro party_initials_of(short, initials, full_name) as len(initials) > 0
         and list_has_any(short, full_name)
         and len(list_filter(full_name, lambda t: starts_with(t, initials[1]) and not list_contains(short, t))) > 0""",
-    """create or replace macro party_initials(l, li, r, ri) as party_initials_of(l, li, r) or party_initials_of(r, ri, l)""",
+    """create or replace macro party_initials(l, li, r, ri) as
+        party_initials_of(l, li, r) or party_initials_of(r, ri, l)""",
     """create or replace macro party_date_misprint(a, b) as
         (year(a) = year(b))::int + (month(a) = month(b))::int + (day(a) = day(b))::int = 2
         or (year(a) = year(b) and month(a) = day(b) and day(a) = month(b))""",
@@ -33,7 +34,7 @@ _MACROS = (
 
 def make_linker(work: duckdb.DuckDBPyConnection, model: IdentityModel) -> Any:
     """A Splink linker over `prepared` persons, with the comparison macros in place."""
-    from splink import DuckDBAPI, Linker  # noqa: PLC0415
+    from splink import DuckDBAPI, Linker
 
     for macro in _MACROS:
         work.execute(macro)
