@@ -1,0 +1,60 @@
+"""The last assets: the published snapshot, and the exports that leave from it."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from pipelines.resources import Runtime
+from vitrina.exports import load_exports, run_export
+from vitrina.warehouse.engine import Resources
+from vitrina.warehouse.marts import load_catalogue
+from vitrina.warehouse.publish import PublishRequest, publish
+from vitrina.warehouse.reader import SnapshotReader
+
+
+def snapshot_asset(marts: list[str]) -> dg.AssetsDefinition:
+    """Publish what the build holds as the next snapshot; nothing is published unless every mart was built and tested."""
+
+    @dg.asset(name="published_snapshot", deps=marts, group_name="publish", kinds={"duckdb", "parquet"})
+    def published_snapshot(context: dg.AssetExecutionContext, runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
+        settings = runtime.settings
+        request = PublishRequest(
+            as_of=runtime.as_of,
+            now=datetime.now(UTC).replace(tzinfo=None),
+            watermarks=runtime.watermarks(),
+            code_revision=runtime.code_revision(),
+            contract_versions=runtime.contract_versions(),
+            reason=f"run {context.run_id}",
+        )
+        catalogue = load_catalogue(dbt_manifest=settings.build_path.parent / "target" / "manifest.json")
+        resources = Resources(memory_limit=settings.memory_limit, threads=settings.threads)
+        done = publish(settings.build_path, settings.published_dir, request, catalogue, resources, progress=runtime.progress)
+        rows = {name: table.rows for name, table in done.manifest.tables.items()}
+        return dg.MaterializeResult(
+            metadata={
+                "version": done.version,
+                "as_of": runtime.as_of.isoformat(),
+                "tables": len(rows),
+                "months_written": sum(len(months) for months in done.months_written.values()),
+                "months_kept": done.months_kept,
+                "rows": dg.MetadataValue.json(rows),
+            }
+        )
+
+    return published_snapshot
+
+
+def export_assets(settings_dir_exports: list[str]) -> list[dg.AssetsDefinition]:
+    """One asset per configured export, from the published snapshot."""
+    return [_export_asset(name) for name in settings_dir_exports]
+
+
+def _export_asset(name: str) -> dg.AssetsDefinition:
+    @dg.asset(name=f"exp_{name}", deps=["published_snapshot"], group_name="exports", kinds={"file"})
+    def export(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
+        with runtime.progress.step(f"Export: {name}"):
+            reader = SnapshotReader(runtime.settings.published_dir)
+            receipt = run_export(load_exports()[name], reader, runtime.settings.exports_dir)
+        return dg.MaterializeResult(metadata={"rows": receipt.rows, "file": str(receipt.path), "sha256": receipt.sha256})
+
+    return export

@@ -1,0 +1,5 @@
+"""The command line: `vitrina …`. Every command is a thin call of a function that programs can call too."""
+
+from vitrina.cli.main import app
+
+__all__ = ["app"]

@@ -1,0 +1,5 @@
+"""Allows `python -m vitrina.cli`."""
+
+from vitrina.cli.main import app
+
+app()

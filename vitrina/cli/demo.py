@@ -1,0 +1,178 @@
+"""`vitrina demo`: a synthetic operator from source to screen. `vitrina dev`: the orchestrator's screen over it."""
+
+import fcntl
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import IO, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from vitrina.cli.processes import child, free_port, wait_for_port
+from vitrina.errors import UserError
+from vitrina.settings import REPOSITORY, Settings
+
+console = Console()
+HomeOption = Annotated[Path, typer.Option(help="Data folder of the demo.")]
+
+
+def demo(
+    home: HomeOption = Path("var/demo"),
+    customers: Annotated[int, typer.Option(help="Size of the operator.")] = 20_000,
+    months: Annotated[int, typer.Option(help="Months of history.")] = 36,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same operator.")] = 7,
+    port: Annotated[int, typer.Option(help="First port to try.")] = 8501,
+) -> None:
+    """Simulate an operator, run the whole pipeline and serve the workspaces. The second start only serves."""
+    started = time.monotonic()
+    with claimed(home) as folder, operator(folder, customers, months, seed) as env:
+        if not (folder / "published" / "current.json").exists():
+            _run_pipeline(folder, env)
+        web = free_port(port)
+        with child(_streamlit(web), folder / "logs" / "apps.log", env) as server:
+            if not wait_for_port(web, server):
+                raise UserError(f"The workspaces did not start; see {folder / 'logs' / 'apps.log'}")
+            console.print(f"Ready in {time.monotonic() - started:.0f} s. Data: {folder}. Stop with Ctrl-C.")
+            console.print(f"[bold]Open http://localhost:{web}[/bold]")
+            _wait(server)
+
+
+def dev(home: HomeOption = Path("var/demo"), port: Annotated[int, typer.Option(help="First port to try.")] = 3000) -> None:
+    """Dagster's user interface over the demo's data: assets, runs, partitions, schedules, sensors."""
+    folder = home.resolve()
+    with operator(folder, 20_000, 36, 7) as env:
+        from pipelines.instance import prepare_home
+
+        prepare_home(Settings(home=folder))
+        web = free_port(port)
+        command = [_script("dagster"), "dev", "-m", "pipelines.definitions", "-h", "127.0.0.1", "-p", str(web)]
+        with child(command, folder / "logs" / "dagster.log", env) as server:
+            if not wait_for_port(web, server, seconds=180):
+                raise UserError(f"Dagster did not start; see {folder / 'logs' / 'dagster.log'}")
+            console.print(f"[bold]Open http://localhost:{web}[/bold]")
+            _wait(server)
+
+
+def simulate(
+    home: HomeOption = Path("var/demo"),
+    customers: Annotated[int, typer.Option(help="Customers at the end of the history.")] = 20_000,
+    months: Annotated[int, typer.Option(help="Months of history.")] = 36,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same operator.")] = 7,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; default yesterday.")] = None,
+    daily_months: Annotated[int | None, typer.Option(help="Months with daily usage files; older ones are archived.")] = None,
+    defects: Annotated[bool, typer.Option(help="Plant defects in the deliveries.")] = True,
+    advance_days: Annotated[int, typer.Option(help="Only add the next days to an operator that exists.")] = 0,
+) -> None:
+    """Write every source of a synthetic operator, in that source's own format, and the planted truth beside it."""
+    from simulator import SimulationOptions, advance, generate
+
+    with _bars() as progress:
+        if advance_days:
+            advance(home.resolve(), advance_days, progress=progress)
+        else:
+            last = until.date() if until else yesterday()
+            options = SimulationOptions(
+                home=home.resolve(), until=last, customers=customers, months=months, seed=seed,
+                daily_months=daily_months, defects=defects,
+            )  # fmt: skip
+            generate(options, progress=progress)
+
+
+@contextmanager
+def claimed(home: Path) -> Iterator[Path]:
+    """A data folder that no other demo uses: `home`, or the next free `home-2`, `home-3`, …"""
+    for number in range(1, 100):
+        folder = (home if number == 1 else home.with_name(f"{home.name}-{number}")).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = (folder / ".demo.lock").open("a")
+        if _locked(handle):
+            with handle:
+                yield folder
+            return
+        handle.close()
+    raise UserError(f"{home} and the hundred folders after it are in use by other demos")
+
+
+@contextmanager
+def operator(folder: Path, customers: int, months: int, seed: int) -> Iterator[dict[str, str]]:
+    """The sources of the synthetic operator, its tax portal serving; yields the environment that points at them."""
+    from simulator import SimulationOptions, generate, is_complete
+
+    if not is_complete(folder):
+        options = SimulationOptions(home=folder, until=yesterday(), customers=customers, months=months, seed=seed)
+        with _bars() as progress:
+            generate(options, progress=progress)
+    token, port = secrets.token_urlsafe(24), free_port(8701)
+    env = {
+        "VITRINA_HOME": str(folder),
+        "VITRINA_FORIS_URL": f"sqlite:///{folder / 'simulator' / 'foris.sqlite'}",
+        "VITRINA_TAX_URL": f"http://127.0.0.1:{port}",
+        "VITRINA_TAX_TOKEN": token,
+    }
+    command = [sys.executable, "-m", "simulator", "serve-tax", "--home", str(folder), "--port", str(port)]
+    with child(command, folder / "logs" / "tax_portal.log", env) as server:
+        if not wait_for_port(port, server):
+            raise UserError(f"The simulated tax portal did not start; see {folder / 'logs' / 'tax_portal.log'}")
+        yield env
+
+
+def yesterday() -> date:
+    """The last full day in the operator's time zone."""
+    return datetime.now(ZoneInfo("Asia/Tashkent")).date() - timedelta(days=1)
+
+
+def _run_pipeline(folder: Path, env: dict[str, str]) -> None:
+    # A process of its own: the run's memory is given back before the workspaces start.
+    import subprocess
+
+    command = [sys.executable, "-m", "vitrina.cli", "run", "--home", str(folder)]
+    if subprocess.run(command, env={**os.environ, **env}, check=False).returncode:
+        raise UserError(f"The run failed; see the messages above and {folder / 'logs'}")
+
+
+def _streamlit(port: int) -> list[str]:
+    return [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "apps" / "server.py"), "--server.port", str(port),
+            "--server.address", "127.0.0.1"]  # fmt: skip
+
+
+def _script(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
+
+
+def _locked(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _wait(server: object) -> None:
+    try:
+        server.wait()  # type: ignore[attr-defined]
+    except KeyboardInterrupt:
+        console.print("Stopping.")
+
+
+@contextmanager
+def _bars() -> Iterator[object]:
+    """The simulator reports (stage, done, total); one bar per stage."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<34}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, object] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(f"Simulating: {stage}", total=total)
+            bars.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
+
+        yield report

@@ -1,0 +1,31 @@
+"""The typer application. Heavy parts are imported inside the commands, so that `--help` answers at once."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vitrina.cli import data, demo, inspect
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command("demo")(demo.demo)
+app.command("dev")(demo.dev)
+app.command("simulate")(demo.simulate)
+app.command("run")(data.run)
+app.add_typer(data.snapshots, name="snapshots")
+app.add_typer(data.exports, name="export")
+app.add_typer(inspect.app, name="sources")
+
+HomeOption = Annotated[Path | None, typer.Option(help="Data folder; overrides VITRINA_HOME.")]
+
+
+def main() -> None:
+    """Run the command line; a failure of the user's input ends with one clear line, not a traceback."""
+    from vitrina.errors import UserError
+
+    try:
+        app()
+    except UserError as error:
+        typer.secho(str(error), fg="red", err=True)
+        sys.exit(2)

@@ -1,0 +1,73 @@
+"""Child processes that never outlive the command that started them, and ports that nobody else has."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+
+
+def free_port(preferred: int) -> int:
+    """The preferred port, or the next one of the following hundred that is free on this machine."""
+    for port in range(preferred, preferred + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"no free port between {preferred} and {preferred + 99}")
+
+
+@contextmanager
+def child(command: Sequence[str], log: Path, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process for the length of the block; its output goes to `log`.
+
+    The kernel ends it when this process dies, whatever the reason, so that nothing is left behind.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as sink:
+        process = subprocess.Popen(
+            command, stdout=sink, stderr=subprocess.STDOUT, env={**os.environ, **env}, preexec_fn=_die_with_parent
+        )
+    try:
+        yield process
+    finally:
+        _stop(process)
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 60) -> bool:
+    """True as soon as something listens; False when the process ended or the time is over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def _die_with_parent() -> None:
+    os.setpgrp()
+    if hasattr(ctypes.CDLL(None), "prctl"):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    # SIGINT first: Dagster's development server ignores SIGTERM.
+    for number, patience in ((signal.SIGINT, 5), (signal.SIGTERM, 3), (signal.SIGKILL, 3)):
+        if process.poll() is not None:
+            return
+        try:
+            os.killpg(process.pid, number)
+            process.wait(patience)
+        except (subprocess.TimeoutExpired, ProcessLookupError):
+            continue
