@@ -1,0 +1,82 @@
+"""Names of organisations, their groups and links, and the people whom the operator talks to there."""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from simulator.randomness import pick, stream
+from simulator.transliteration import to_latin
+
+INDUSTRIES = ("retail", "construction", "agriculture", "manufacturing", "transport", "finance", "education",
+              "health", "it", "hospitality", "public", "energy")  # fmt: skip
+FORMS = (("ООО", "MChJ", "Общество с ограниченной ответственностью"), ("ЧП", "XK", "Частное предприятие"),
+         ("АО", "AJ", "Акционерное общество"), ("СП ООО", "QK MChJ", "Совместное предприятие ООО"),
+         ("ГУП", "DUK", "Государственное унитарное предприятие"))  # fmt: skip
+FIRST_WORDS = ["Азия", "Барака", "Бунёд", "Голден", "Даврон", "Евро", "Замин", "Зарафшан", "Илм", "Имкон", "Камалак", "Лазиз", "Мега", "Мирзо", "Нур", "Навруз", "Орзу", "Олтин", "Орион", "Пахта", "Регистан", "Самарканд", "Сарбон", "Согдиана", "Сифат", "Тахсил", "Темур", "Тошкент", "Турон", "Файз", "Фаровон", "Хилол", "Хоразм", "Чинор", "Шарк", "Шифо", "Эко", "Юксалиш", "Янги", "Ясин"]
+SECOND_WORDS = ["Инвест", "Трейд", "Сервис", "Строй", "Агро", "Текс", "Транс", "Логистик", "Фарм", "Мед", "Билдинг", "Групп", "Импекс", "Савдо", "Курилиш", "Электро", "Плюс", "Маркет", "Дизайн", "Консалт", "Энерго", "Металл", "Пласт", "Фуд", "Мебель", "Ойл", "Авто", "Софт", "Таълим", "Туризм"]
+THIRD_WORDS = ["Люкс", "Премиум", "Стандарт", "Юг", "Север", "Восток", "Центр", "Альянс", "Прогресс", "Универсал"]
+
+
+class OrganisationNames(NamedTuple):
+    """Numbers into the word lists; meaningful where the customer is an organisation."""
+
+    form: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    third: np.ndarray
+    industry: np.ndarray
+
+    def take(self, index: np.ndarray) -> "OrganisationNames":
+        """The same numbers for chosen organisations."""
+        return OrganisationNames(*(values[index] for values in self))
+
+
+def draw_organisations(rng: np.random.Generator, count: int) -> OrganisationNames:
+    """Random organisation names for `count` customers."""
+    third = np.where(rng.random(count) < 0.45, rng.integers(0, len(THIRD_WORDS), count), -1)
+    return OrganisationNames(
+        pick(rng, count, [70, 14, 6, 6, 4]), rng.integers(0, len(FIRST_WORDS), count),
+        rng.integers(0, len(SECOND_WORDS), count), third, rng.integers(0, len(INDUSTRIES), count))
+
+
+def spell_organisations(names: OrganisationNames) -> pl.DataFrame:
+    """Columns full_name, short_name, name_uz, core (the bare name) and industry."""
+    rows = [_spell(*numbers) for numbers in zip(*(v.tolist() for v in names), strict=True)]
+    columns = ["full_name", "short_name", "name_uz", "core", "industry"]
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+def _spell(form: int, first: int, second: int, third: int, industry: int) -> tuple[str, ...]:
+    words = [FIRST_WORDS[first], SECOND_WORDS[second]] + ([THIRD_WORDS[third]] if third >= 0 else [])
+    core = " ".join(words)
+    short, uzbek, full = FORMS[form]
+    return f"{full} «{core}»", f"{short} «{core}»", f"«{to_latin(core)}» {uzbek}", core, INDUSTRIES[industry]
+
+
+def draw_links(seed: int, organisations: np.ndarray, created: np.ndarray) -> dict[str, np.ndarray]:
+    """Groups of companies: a parent with affiliates (formal), and same directors or addresses (informal).
+
+    Returns arrays customer, linked, kind, formal, day, in order of day, with customer numbers.
+    """
+    rng = stream(seed, "links")
+    pool = rng.permutation(organisations)
+    pairs, place = [], 0
+    while place + 8 < len(pool) * 0.35:
+        size = int(rng.integers(2, 7))
+        parent, children = pool[place], pool[place + 1 : place + size]
+        for child in children:
+            formal = rng.random() < 0.6
+            kind = ("parent_of" if rng.random() < 0.7 else "affiliate_of") if formal else (
+                "same_director", "same_address", "same_founder")[int(rng.integers(0, 3))]
+            pairs.append((parent, child, kind, formal))
+        place += size
+    customer = np.array([p[0] for p in pairs], dtype=np.int64)
+    linked = np.array([p[1] for p in pairs], dtype=np.int64)
+    day = np.maximum(created[customer], created[linked]) + rng.integers(1, 200, len(pairs))
+    order = np.argsort(day, kind="stable")
+    kinds = np.array([p[2] for p in pairs], dtype=object)
+    formal = np.array([p[3] for p in pairs], dtype=bool)
+    ended = np.where(rng.random(len(pairs)) < 0.08, day + rng.integers(100, 900, len(pairs)), 10_000_000)
+    return {"customer": customer[order], "linked": linked[order], "kind": kinds[order], "formal": formal[order],
+            "day": day[order], "ended": ended[order]}  # fmt: skip
