@@ -1,0 +1,58 @@
+"""The 360 card of one customer, addressed by `?id=`."""
+
+import streamlit as st
+
+from apps.customer_card.attributes import attributes
+from apps.customer_card.header import header, key_figures
+from apps.customer_card.identities import identities
+from apps.customer_card.money import money
+from apps.customer_card.overview import overview
+from apps.customer_card.relations import relations
+from apps.customer_card.subscriptions import subscriptions
+from apps.customer_card.timeline import timeline
+from apps.data import customer
+from apps.language import t
+from apps.snapshot import reader
+from apps.ui.layout import empty_state
+
+
+def requested_id() -> int | None:
+    """The customer that the address names."""
+    text = st.query_params.get("id", "")
+    return int(text) if text.isdigit() and len(text) < 19 else None
+
+
+def card_of(customer_id: int) -> None:
+    """The whole card; a tab is computed when it is opened."""
+    profile = customer.profile(reader(), customer_id)
+    if profile is None:
+        empty_state(
+            "person_off", t("No such customer"), t("There is no customer {id} in this snapshot.", id=customer_id)
+        )
+        return
+    months = customer.history(reader(), customer_id)
+    header(profile)
+    key_figures(profile, months)
+    sections = {
+        t("Overview"): lambda: overview(profile, months),
+        t("Numbers and products"): lambda: subscriptions(customer_id),
+        t("Debt and payments"): lambda: money(customer_id, profile),
+        t("Contacts and links"): lambda: relations(customer_id, profile),
+        t("History of communication"): lambda: timeline(customer_id),
+        t("Identities"): lambda: identities(customer_id),
+        t("All attributes"): lambda: attributes(profile),
+    }
+    for tab, draw in zip(st.tabs(list(sections), key="card_tab", on_change="rerun"), sections.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
+
+
+st.page_link("app_pages/customers.py", label=t("Back to the search"), icon=":material/arrow_back:")
+wanted = requested_id()
+if wanted is None:
+    empty_state(
+        "person_search", t("No customer chosen"), t("Find a customer on the search page and open the card from there.")
+    )
+else:
+    card_of(wanted)

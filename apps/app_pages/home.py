@@ -1,0 +1,138 @@
+"""Home: the state of the customer base and of the data behind it, at a glance."""
+
+from typing import Any
+
+import streamlit as st
+
+from apps.data import home
+from apps.language import speaker, t
+from apps.snapshot import ask, manifest
+from apps.ui import charts
+from apps.ui.labels import label
+from apps.ui.layout import card, empty_state, page_header
+from apps.ui.sources import sources_table
+
+Months = list[dict[str, Any]]
+
+
+def key_figures(today: dict[str, Any], months: Months) -> None:
+    """Five figures with their course over a year; the change is against the month before."""
+    say = speaker()
+
+    def course(key: str) -> list[float]:
+        return [float(row[key]) for row in months if row[key] is not None]
+
+    def change(key: str) -> str | None:
+        values = course(key)
+        if len(values) < 2 or not values[-2]:
+            return None
+        share = 100 * (values[-1] - values[-2]) / values[-2]
+        return ("-" if share < 0 else "+") + say.percent(abs(share))
+
+    month = t("last month")
+    common: dict[str, Any] = {"border": True, "height": "stretch"}
+    with st.grid(5, gap="small", min_column_width=170):
+        st.metric(
+            t("Customers"),
+            say.number(today["customers"]),
+            change("customers"),
+            chart_data=course("customers"),
+            delta_description=month,
+            **common,
+        )
+        st.metric(
+            t("Active numbers"),
+            say.number(today["active_numbers"]),
+            change("active_numbers"),
+            chart_data=course("active_numbers"),
+            delta_description=month,
+            **common,
+        )
+        st.metric(
+            t("Revenue for {month}", month=say.short_month(today["month_end"])),
+            say.compact_money(today["revenue"]),
+            change("revenue"),
+            chart_data=course("revenue"),
+            delta_description=month,
+            **common,
+        )
+        st.metric(
+            t("Customers' debt"),
+            say.compact_money(today["debt"]),
+            change("debt"),
+            chart_data=course("debt"),
+            delta_color="inverse",
+            delta_description=month,
+            help=t("Of it overdue: {amount}", amount=say.compact_money(today["overdue"])),
+            **common,
+        )
+        churned = months[-1]["churned"] if months else None
+        st.metric(
+            t("Left in {month}", month=say.short_month(today["month_end"])),
+            say.number(churned),
+            change("churned"),
+            chart_data=course("churned"),
+            chart_type="bar",
+            delta_color="inverse",
+            delta_description=month,
+            help=t("Customers who were with us at the end of the month before and had no open number at its end."),
+            **common,
+        )
+
+
+def revenue_card(months: Months) -> None:
+    """Revenue by month, persons and organisations."""
+    say = speaker()
+    rows = [
+        {
+            "month": say.short_month(row["month_end"]),
+            "b2c": float(row["revenue_persons"]) / 1e6,
+            "b2b": float(row["revenue_organisations"]) / 1e6,
+        }
+        for row in months
+    ]
+    with card(t("Revenue by month, million soʻm")):
+        if not rows:
+            empty_state("bar_chart", t("No month is complete yet"), t("Charts appear after the first full month."))
+            return
+        names = {"b2c": t("B2C, private persons"), "b2b": t("B2B, organisations")}
+        option = charts.trend(rows, "month", names, kind="bar", stack=True)
+        option["tooltip"]["valueFormatter"] = "%,.1f"
+        st.echarts_chart(option, height=300, key="home_revenue", alt=t("Revenue by month, million soʻm"))
+
+
+def regions_card() -> None:
+    """Where the revenue comes from."""
+    say = speaker()
+    rows = [
+        {
+            "name": label("region", row["region_code"]),
+            "value": float(row["revenue"]),
+            "text": say.compact(row["revenue"]),
+            "tip": f"{label('region', row['region_code'])}: {say.money(row['revenue'])}, {say.plural('{count} customer', '{count} customers', row['customers'])}",
+        }
+        for row in ask(home.by_region)
+    ]
+    with card(t("Revenue by region, last full month")):
+        if not rows:
+            empty_state("map", t("No regions"), t("No customer has a region yet."))
+            return
+        st.echarts_chart(charts.bars(rows), height=300, key="home_regions", alt=t("Revenue by region, last full month"))
+
+
+known = manifest()
+page_header(
+    t("Home"),
+    t("Data as of {date}", date=speaker().date(known.as_of))
+    + " · "
+    + t("snapshot {version}, published {moment}", version=known.version, moment=speaker().moment(known.created_at)),
+)
+with st.skeleton(height=420):
+    figures, course_of_months = ask(home.today), ask(home.by_month)
+key_figures(figures, course_of_months)
+left_side, right_side = st.columns([3, 2], gap="small")
+with left_side:
+    revenue_card(course_of_months)
+with right_side:
+    regions_card()
+sources_table()

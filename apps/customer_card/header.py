@@ -1,0 +1,133 @@
+"""Who this is: name, status, where he belongs, and the figures one looks at first."""
+
+from typing import Any
+
+import streamlit as st
+
+from apps.language import speaker, t
+from apps.ui import masking
+from apps.ui.labels import label
+from apps.ui.layout import escape, facts
+
+Profile = dict[str, Any]
+STATUS_COLORS = {"new": "blue", "active": "green", "suspended": "orange", "left": "red", "never_active": "gray"}
+
+
+def header(profile: Profile) -> None:
+    """Name, badges and the row of key figures."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(escape(profile["full_name"] or "—"), anchor=False, width="content")
+        st.badge(
+            label("lifecycle", profile["lifecycle_status"]),
+            color=STATUS_COLORS.get(profile["lifecycle_status"], "gray"),
+        )
+        st.badge(label("customer_type", profile["customer_type"]), color="gray")
+        if profile["segment"]:
+            st.badge(label("segment", profile["segment"]), color="primary")
+        if profile["rfm_group"]:
+            st.badge("RFM: " + label("rfm_group", profile["rfm_group"]), color="violet")
+        if profile["legal_status"] not in (None, "active"):
+            st.badge(label("legal_status", profile["legal_status"]), color="red", icon=":material/warning:")
+    names = [name for name in (profile["short_name"], profile["name_uz"]) if name and name != profile["full_name"]]
+    st.caption(escape(" · ".join([*names, t("Customer {id}", id=profile["customer_id"])])))
+
+
+def key_figures(profile: Profile, months: list[dict[str, Any]]) -> None:
+    """Numbers in use, charges, payments, debt and silence, each with its course over the stored months."""
+    say = speaker()
+    course = {
+        key: [float(row[key] or 0) for row in months]
+        for key in ("active_numbers", "charges", "payments", "debt", "data_mb")
+    }
+
+    def line(key: str) -> list[float] | None:
+        return course[key] if len(course[key]) > 1 else None
+
+    with st.grid(5, gap="small", min_column_width=170):
+        st.metric(
+            t("Active numbers"),
+            say.number(profile["subscriptions_active_count"]),
+            border=True,
+            chart_data=line("active_numbers"),
+            delta=_change(say, profile["subscriptions_active_change_3m"]),
+            delta_description=t("in 3 months"),
+            height="stretch",
+        )
+        st.metric(
+            t("Charges last month"),
+            say.compact_money(profile["charges_amount_last_month"]),
+            border=True,
+            chart_data=line("charges"),
+            delta=_percent(say, profile["charges_trend_pct"]),
+            delta_description=t("trend"),
+            height="stretch",
+        )
+        st.metric(
+            t("ARPU, 3 months"),
+            say.compact_money(profile["arpu_3m"]),
+            border=True,
+            chart_data=line("payments"),
+            chart_type="bar",
+            help=t("The chart shows payments by month."),
+            height="stretch",
+        )
+        st.metric(
+            t("Overdue debt"),
+            say.compact_money(profile["debt_overdue_amount"]),
+            border=True,
+            chart_data=line("debt"),
+            delta_color="inverse",
+            help=t("The chart shows all debt at month ends."),
+            height="stretch",
+        )
+        st.metric(
+            t("Internet, MB last month"),
+            say.number(profile["data_mb_last_month"]),
+            border=True,
+            chart_data=line("data_mb"),
+            delta=_percent(say, profile["data_mb_trend_pct"]),
+            delta_description=t("trend"),
+            height="stretch",
+        )
+
+
+def _change(say: Any, value: int | None) -> str | None:
+    return None if value is None or value == 0 else ("+" if value > 0 else "-") + say.number(abs(value))
+
+
+def _percent(say: Any, value: float | None) -> str | None:
+    return None if value is None else ("-" if value < 0 else "+") + say.percent(abs(value))
+
+
+def requisites(profile: Profile) -> None:
+    """Identity and contacts. Until people sign in, the most sensitive numbers are shown in part."""
+    say = speaker()
+    person = profile["customer_type"] == "person"
+    common = {
+        t("INN"): profile["inn"],
+        t("Region"): label("region", profile["region_code"]),
+        t("District"): profile["district"],
+        t("Address"): profile["address"],
+        t("Contact phone"): masking.phone(profile["contact_phone"]),
+        t("E-mail"): profile["email"],
+        t("Language of contact"): label("language", profile["language"]),
+        t("Marketing consent"): label("boolean", profile["has_marketing_consent"]),
+        t("Account manager"): profile["manager_name"],
+        t("Customer since"): say.date(profile["created_date"]),
+    }
+    own = (
+        {
+            t("PINFL"): masking.identifier(profile["pinfl"]),
+            t("Passport"): masking.identifier(profile["passport"], head=2),
+            t("Birth date"): say.date(profile["birth_date"]),
+            t("Sex"): label("sex", profile["sex"]),
+        }
+        if person
+        else {
+            t("Legal status"): label("legal_status", profile["legal_status"]),
+            t("Industry"): profile["industry"],
+            t("Employees"): say.number(profile["headcount"]),
+            t("Group of companies"): say.number(profile["group_customers_count"]) if profile["group_id"] else None,
+        }
+    )
+    facts(own | common)

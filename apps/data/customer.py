@@ -1,0 +1,205 @@
+"""Everything known of one customer: the queries behind the 360 card. Each takes the reader and the customer's id."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from apps.data.source import Reader, one, scalar
+
+
+def profile(reader: Reader, customer_id: int) -> dict[str, Any] | None:
+    """All profile attributes, or None when there is no such customer in this snapshot."""
+    return one(reader.query("select * from customer_profiles where customer_id = ?", [customer_id]))
+
+
+def history(reader: Reader, customer_id: int, months: int = 13) -> list[dict[str, Any]]:
+    """Month ends, oldest first: usage, charges, payments, debt and active numbers as they stood then."""
+    rows = reader.query(
+        """select month_end, voice_out_minutes_last_month as voice_minutes, data_mb_last_month as data_mb,
+                  sms_out_count_last_month as sms_count, charges_amount_last_month as charges,
+                  charges_recurring_amount_last_month as recurring, charges_out_of_bundle_amount_last_month as out_of_bundle,
+                  charges_roaming_amount_last_month as roaming, charges_one_off_amount_last_month as one_off,
+                  payments_amount_last_month as payments, debt_amount as debt, subscriptions_active_count as active_numbers
+           from customer_profiles_history where customer_id = ? order by month_end desc limit ?""",
+        [customer_id, months],
+    )
+    return rows.to_pylist()[::-1]
+
+
+def agreements(reader: Reader, customer_id: int) -> pa.Table:
+    """Agreements with their billing accounts, those in force first."""
+    return reader.query(
+        """select g.agreement_id, g.agreement_number, g.signed_date, g.end_date, g.status as agreement_status,
+                  b.account_id, b.account_number, b.payment_type, b.status as account_status, b.balance, b.opened_date
+           from dim_agreements g left join dim_billing_accounts b using (agreement_id)
+           where g.customer_id = ? order by g.status, g.signed_date desc, b.account_number""",
+        [customer_id],
+    )
+
+
+def subscriptions(reader: Reader, customer_id: int, limit: int, offset: int) -> pa.Table:
+    """Numbers of the customer in their present state, active ones first, one page."""
+    return reader.query(
+        """select s.subscription_id, s.msisdn, s.status, s.activated_date, s.terminated_date, s.account_id,
+                  p.product_name, p.product_name_uz, p.product_name_en, p.family, p.monthly_fee
+           from dim_subscriptions s left join dim_products p using (product_id)
+           where s.customer_id = ? and s.is_current
+           order by s.status, s.activated_date desc, s.subscription_id limit ? offset ?""",
+        [customer_id, limit, offset],
+    )
+
+
+def subscriptions_count(reader: Reader, customer_id: int) -> int:
+    """How many numbers the customer has ever had."""
+    return (
+        scalar(
+            reader.query("select count(*) from dim_subscriptions where customer_id = ? and is_current", [customer_id])
+        )
+        or 0
+    )
+
+
+def subscription_history(reader: Reader, subscription_id: int) -> pa.Table:
+    """How one number changed: status, tariff and number, with the period of each state."""
+    return reader.query(
+        """select s.valid_from, case when s.is_current then null else s.valid_to end as valid_to, s.status, s.msisdn,
+                  s.started_by, s.started_reason, p.product_name, p.product_name_uz, p.product_name_en
+           from dim_subscriptions s left join dim_products p using (product_id)
+           where s.subscription_id = ? order by s.valid_from desc""",
+        [subscription_id],
+    )
+
+
+def products(reader: Reader, customer_id: int) -> pa.Table:
+    """Products in use and past, with the count of numbers on each."""
+    return reader.query(
+        """select p.product_name, p.product_name_uz, p.product_name_en, p.family, p.monthly_fee, p.bundle_minutes, p.bundle_sms, p.bundle_mb,
+                  count(*) filter (where s.is_current and s.status <> 'terminated') as in_use,
+                  count(distinct s.subscription_id) as ever
+           from dim_subscriptions s join dim_products p using (product_id)
+           where s.customer_id = ? group by all order by in_use desc, ever desc""",
+        [customer_id],
+    )
+
+
+def debt_ageing(reader: Reader, customer_id: int, months: int) -> list[dict[str, Any]]:
+    """Debt by age at the last month ends, oldest first."""
+    rows = reader.query(
+        """select month_end, debt_not_due_amount as not_due, debt_overdue_1_30_amount as d30,
+                  debt_overdue_31_60_amount as d60, debt_overdue_61_90_amount as d90, debt_overdue_90_plus_amount as d90_plus
+           from customer_profiles_history where customer_id = ? order by month_end desc limit ?""",
+        [customer_id, months],
+    )
+    return rows.to_pylist()[::-1]
+
+
+def payments(reader: Reader, customer_id: int, limit: int, offset: int) -> pa.Table:
+    """Payments, the latest first, one page."""
+    return reader.query(
+        """select p.paid_at, p.amount, p.method, b.account_number
+           from fct_payments p left join dim_billing_accounts b using (account_id)
+           where p.customer_id = ? order by p.paid_at desc, p.payment_id limit ? offset ?""",
+        [customer_id, limit, offset],
+    )
+
+
+def payments_count(reader: Reader, customer_id: int) -> int:
+    """How many payments are stored."""
+    return scalar(reader.query("select count(*) from fct_payments where customer_id = ?", [customer_id])) or 0
+
+
+def invoices(reader: Reader, customer_id: int, limit: int) -> pa.Table:
+    """The latest invoices."""
+    return reader.query(
+        """select invoice_number, issued_date, due_date, amount from fct_invoices
+           where customer_id = ? order by issued_date desc limit ?""",
+        [customer_id, limit],
+    )
+
+
+def devices(reader: Reader, customer_id: int, limit: int = 100) -> pa.Table:
+    """Devices seen with the customer's numbers, those in use now first."""
+    return reader.query(
+        """select d.vendor, d.model, d.device_type, d.os, d.os_version, d.release_year, d.valid_from,
+                  case when d.is_current then null else d.valid_to end as valid_to, s.msisdn
+           from dim_devices d
+           left join dim_subscriptions s on s.subscription_id = d.subscription_id and s.is_current
+           where d.customer_id = ? order by d.is_current desc, d.valid_from desc limit ?""",
+        [customer_id, limit],
+    )
+
+
+def contacts(reader: Reader, customer_id: int) -> pa.Table:
+    """Contact persons, those who decide first."""
+    return reader.query(
+        """select full_name, role, decision_influence, phone, email, power_of_attorney_until from dim_contacts
+           where customer_id = ? order by decision_influence, full_name""",
+        [customer_id],
+    )
+
+
+def links(reader: Reader, customer_id: int) -> list[dict[str, Any]]:
+    """Links around the customer, two steps wide, that hold today: source, target, their names, kind, formality."""
+    rows = reader.query(
+        """with near as (
+             select customer_id as id from dim_customer_links where linked_customer_id = ? and is_current
+             union select linked_customer_id from dim_customer_links where customer_id = ? and is_current
+             union select cast(? as bigint))
+           select distinct l.customer_id as source, l.linked_customer_id as target, l.link_type, l.is_formal, l.valid_from,
+                  coalesce(a.short_name, a.full_name) as source_name, coalesce(b.short_name, b.full_name) as target_name
+           from dim_customer_links l
+           join dim_customers a on a.customer_id = l.customer_id
+           join dim_customers b on b.customer_id = l.linked_customer_id
+           where l.is_current and (l.customer_id in (from near) or l.linked_customer_id in (from near)) limit 40""",
+        [customer_id, customer_id, customer_id],
+    )
+    return rows.to_pylist()
+
+
+def legal_statuses(reader: Reader, inn: str) -> pa.Table:
+    """Legal status by INN over time, the latest first."""
+    return reader.query(
+        """select valid_from, case when is_current then null else valid_to end as valid_to, legal_status, director_name, address
+           from fct_legal_statuses where inn = ? order by valid_from desc limit 50""",
+        [inn],
+    )
+
+
+def interactions(reader: Reader, customer_id: int, limit: int, offset: int) -> pa.Table:
+    """Contacts with the customer, the latest first, one page."""
+    return reader.query(
+        """select i.started_at, i.channel, i.direction, i.topic, i.result, i.duration_seconds, i.nps_score,
+                  e.full_name as employee
+           from fct_interactions i left join dim_employees e using (employee_id)
+           where i.customer_id = ? order by i.started_at desc limit ? offset ?""",
+        [customer_id, limit, offset],
+    )
+
+
+def interactions_count(reader: Reader, customer_id: int) -> int:
+    """How many contacts are stored."""
+    return scalar(reader.query("select count(*) from fct_interactions where customer_id = ?", [customer_id])) or 0
+
+
+def identities(reader: Reader, customer_id: int) -> pa.Table:
+    """Records of source systems that are this customer, with the evidence of the match."""
+    return reader.query(
+        """select source, source_id, full_name, is_naming_record, matched_source, matched_source_id, match_probability,
+                  match_weight, match_rule, match_explanation
+           from customer_identities where customer_id = ? order by is_naming_record desc, source, source_id""",
+        [customer_id],
+    )
+
+
+def rfm_history(reader: Reader, customer_id: int) -> list[dict[str, Any]]:
+    """RFM scores and group at each month end, oldest first."""
+    return reader.query(
+        """select month_end, r_score, f_score, m_score, rfm_group, recency_days, frequency_12m, monetary_12m
+           from customer_rfm_history where customer_id = ? order by month_end""",
+        [customer_id],
+    ).to_pylist()
+
+
+def catalogue(reader: Reader) -> list[dict[str, Any]]:
+    """Every profile attribute: name, labels, group, unit, type, personal data class, source and description."""
+    return reader.query("select * from attribute_catalogue order by position").to_pylist()

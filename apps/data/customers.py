@@ -1,0 +1,98 @@
+"""Lists of customers: search and filters, one page at a time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from apps.data.search import Query
+from apps.data.source import Reader, scalar
+
+ORDERS = {
+    "charges": "p.charges_amount_last_month desc nulls last",
+    "debt": "p.debt_amount desc nulls last",
+    "name": "p.full_name",
+    "newest": "p.created_date desc nulls last",
+}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A search with filters; None means any."""
+
+    query: Query = Query()
+    customer_type: str | None = None
+    segment: str | None = None
+    status: str | None = None
+    order: str = "charges"
+
+    def where(self) -> tuple[str, list[Any]]:
+        """The condition over `customer_profiles p` joined with `dim_customers d`, and its parameters."""
+        parts: list[str] = []
+        values: list[Any] = []
+        for column, value in (
+            ("p.customer_type", self.customer_type),
+            ("p.segment", self.segment),
+            ("p.lifecycle_status", self.status),
+        ):
+            if value is not None:
+                parts.append(f"{column} = ?")
+                values.append(value)
+        found, more = _matches(self.query)
+        if found:
+            parts.append(found)
+        return " and ".join(parts) or "true", values + more
+
+
+def _matches(query: Query) -> tuple[str, list[Any]]:
+    """Any of the meanings of the query; a name must hold every word of it."""
+    ways: list[str] = []
+    values: list[Any] = []
+    if query.name_words:
+        ways.append("(" + " and ".join("contains(d.name_key, ?)" for _ in query.name_words) + ")")
+        values += query.name_words
+    if query.phone:
+        ways.append(
+            """p.contact_phone = ? or p.customer_id in (select customer_id from dim_subscriptions where msisdn = ?)
+               or p.customer_id in (select customer_id from dim_contacts where phone = ?)"""
+        )
+        values += [query.phone] * 3
+    for column, value in (("p.inn", query.inn), ("p.pinfl", query.pinfl), ("p.customer_id", query.customer_id)):
+        if value is not None:
+            ways.append(f"{column} = ?")
+            values.append(value)
+    if query.number:
+        ways.append(
+            """p.customer_id in (select customer_id from dim_agreements where upper(agreement_number) = upper(?))
+               or p.customer_id in (select customer_id from dim_billing_accounts where upper(account_number) = upper(?))"""
+        )
+        values += [query.number] * 2
+    return ("(" + " or ".join(ways) + ")" if ways else "", values)
+
+
+_FROM = "from customer_profiles p join dim_customers d using (customer_id)"
+
+
+def count(reader: Reader, wanted: Filter) -> int:
+    """How many customers a filter finds."""
+    where, values = wanted.where()
+    return scalar(reader.query(f"select count(*) {_FROM} where {where}", values)) or 0
+
+
+def page(reader: Reader, wanted: Filter, limit: int, offset: int) -> pa.Table:
+    """One page of the customers found."""
+    where, values = wanted.where()
+    return reader.query(
+        f"""select p.customer_id, p.full_name, p.customer_type, p.segment, p.lifecycle_status, p.region_code,
+                   p.main_msisdn, p.subscriptions_active_count, p.charges_amount_last_month, p.debt_amount, p.rfm_group
+            {_FROM} where {where} order by {ORDERS[wanted.order]}, p.customer_id limit ? offset ?""",
+        [*values, limit, offset],
+    )
+
+
+def values_of(reader: Reader, column: str) -> list[str]:
+    """The values that a filter may take."""
+    if column not in {"segment", "lifecycle_status"}:
+        raise ValueError(f"not a filter column: {column}")
+    table = reader.query(f"select distinct {column} from customer_profiles where {column} is not null order by 1")
+    return table.column(0).to_pylist()

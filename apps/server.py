@@ -1,0 +1,55 @@
+"""The web server: the Streamlit workspace as an ASGI application, beside which HTTP routes may be mounted.
+
+Start it with ``streamlit run apps/server.py``. Configuration is in ``apps/.streamlit/config.toml``.
+"""
+
+import asyncio
+import gc
+import importlib
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+log = logging.getLogger("vitrina.apps")
+
+SCRIPT = Path(__file__).resolve().with_name("app.py")
+# Imported before the first visitor, who would otherwise wait some four seconds for them.
+HEAVY = ("pandas", "pyarrow", "duckdb", "babel.dates", "vitrina.i18n", "vitrina.warehouse.reader", "apps.ui.tables")
+COLLECT_EVERY_SECONDS = 60
+
+
+async def _collect_garbage() -> None:
+    """Collect on a clock, since collection after every script run is switched off for the sake of latency."""
+    while True:
+        await asyncio.sleep(COLLECT_EVERY_SECONDS)
+        await asyncio.to_thread(gc.collect, 1)
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Warm imports and catalogues, and run the collector while the server lives."""
+    await asyncio.to_thread(lambda: [importlib.import_module(name) for name in HEAVY])
+    from vitrina.i18n import LANGUAGES, translator
+
+    for language in LANGUAGES:
+        translator(language)
+    collector = asyncio.create_task(_collect_garbage())
+    try:
+        yield {}
+    finally:
+        collector.cancel()
+        with suppress(asyncio.CancelledError):
+            await collector
+
+
+def script_failed(error: Exception) -> bool:
+    """Keep an unforeseen error out of the page; the log has it whole."""
+    log.error("the workspace script failed", exc_info=error)
+    return True
+
+
+app = st.App(SCRIPT, lifespan=lifespan, on_script_error=script_failed)

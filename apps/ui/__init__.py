@@ -1,0 +1,1 @@
+"""Shared ways to draw: page frame, cards, tables served page by page, chart options, masked values."""

@@ -1,0 +1,66 @@
+"""How lists of customers look everywhere: the same columns in the same order, and one way to open the card."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from apps.language import speaker, t
+from apps.ui import masking, tables
+from apps.ui.labels import label
+
+CARD_PAGE = "app_pages/customer.py"
+_CODES = {
+    "customer_type": "customer_type",
+    "region_code": "region",
+    "segment": "segment",
+    "lifecycle_status": "lifecycle",
+    "rfm_group": "rfm_group",
+}
+_MONEY = ("charges_amount_last_month", "debt_amount", "monetary_12m")
+
+
+def customer_columns(kind: str) -> dict[str, Any]:
+    """Columns of the search list (`search`) or of an RFM list (`rfm`)."""
+    head = {"full_name": tables.text(t("Name"), "large"), "customer_type": tables.text(t("Type"))}
+    if kind == "rfm":
+        return head | {
+            "region_code": tables.text(t("Region")),
+            "rfm_group": tables.text(t("Group")),
+            "scores": tables.text("R F M", 70),
+            "recency_days": tables.number(t("Days since payment")),
+            "frequency_12m": tables.number(t("Payments, 12 months")),
+            "monetary_12m": tables.number(t("Paid in 12 months, soʻm")),
+        }
+    return head | {
+        "segment": tables.text(t("Segment")),
+        "lifecycle_status": tables.text(t("Status"), 110),
+        "region_code": tables.text(t("Region")),
+        "main_msisdn": tables.text(t("Main number"), 140),
+        "subscriptions_active_count": tables.number(t("Numbers"), 80),
+        "charges_amount_last_month": tables.number(t("Charges last month, soʻm")),
+        "debt_amount": tables.number(t("Debt, soʻm")),
+        "rfm_group": tables.text(t("RFM group")),
+    }
+
+
+def readable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Codes as words, figures grouped, phones in groups, for the columns that are there."""
+    say, frame = speaker(), frame.copy()
+    if "r_score" in frame:
+        scores = frame[["r_score", "f_score", "m_score"]]
+        frame["scores"] = ["–".join("·" if pd.isna(v) else str(int(v)) for v in row) for row in scores.to_numpy()]
+    for column in frame.columns:
+        if column in _CODES:
+            frame[column] = [label(_CODES[column], None if pd.isna(v) else v) for v in frame[column]]
+        elif column in _MONEY or column.endswith(("_count", "_days", "_12m")):
+            frame[column] = [say.number(None if pd.isna(v) else v) for v in frame[column]]
+        elif column.endswith("msisdn") or column == "phone":
+            frame[column] = [masking.phone(v) for v in frame[column]]
+    return frame
+
+
+def open_card(row: dict[str, Any] | None) -> None:
+    """Go to the card of the selected row, if one is selected."""
+    if row is not None:
+        st.switch_page(CARD_PAGE, query_params={"id": str(row["customer_id"])})
