@@ -13,13 +13,17 @@ DEFAULT_MODEL = Path(__file__).with_name("model.yaml")
 
 
 class Level(BaseModel):
-    """One outcome of a comparison: `m` and `u` are the shares of this outcome among matches and non-matches."""
+    """One outcome of a comparison: `m` and `u` are the shares of this outcome among matches and non-matches.
+
+    An outcome that `refuses` sends the pair to review, whatever its weight.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     code: str
     sql: str
     m: float = Field(gt=0, lt=1)
     u: float = Field(gt=0, lt=1)
+    refuses: bool = False
 
     @property
     def weight(self) -> float:

@@ -12,13 +12,13 @@ _PRIORITY = {"same_pinfl": 0, "same_inn": 1, "tax_register": 2}
 _SCORES_SQL = """
 create table party_scores as
 select l.source as source_l, l.source_id as source_id_l, r.source as source_r, r.source_id as source_id_r,
-       s.match_probability, s.match_weight, s.rule, s.explanation
+       s.match_probability, s.match_weight, s.rule, s.explanation, s.objection
 from scored s join prepared l on l.record_id = record_id_l join prepared r on r.record_id = record_id_r
 where s.match_probability >= ?
 union all
 select l.source, l.source_id, r.source, r.source_id, ?, null, c.rule,
        '[{"field":"name","level":"exact","effect":"strong_for"},{"field":"'
-       || replace(c.rule, 'organisation_name_and_', '') || '","level":"exact","effect":"strong_for"}]'
+       || replace(c.rule, 'organisation_name_and_', '') || '","level":"exact","effect":"strong_for"}]', null
 from candidates c join prepared l on l.record_id = record_id_l join prepared r on r.record_id = record_id_r
 where starts_with(c.rule, 'organisation_')
 """
@@ -34,10 +34,11 @@ create table all_pairs as
 select p.rule, p.record_id_l, p.record_id_r, 1.0::double as match_probability, s.match_weight,
        '[{"field":"' || case p.rule when 'same_pinfl' then 'pinfl' else 'inn' end
        || '","level":"exact","effect":"decisive"}'
-       || coalesce(',' || nullif(s.explanation[2:-2], ''), '') || ']' as explanation
+       || coalesce(',' || nullif(s.explanation[2:-2], ''), '') || ']' as explanation,
+       null::varchar as objection
 from sure_pairs p left join scored s using (record_id_l, record_id_r)
 union all
-select s.rule, l.record_id, r.record_id, s.match_probability, s.match_weight, s.explanation
+select s.rule, l.record_id, r.record_id, s.match_probability, s.match_weight, s.explanation, s.objection
 from party_scores s
 join prepared l on (l.source, l.source_id) = (s.source_l, s.source_id_l)
 join prepared r on (r.source, r.source_id) = (s.source_r, s.source_id_r)
@@ -58,7 +59,8 @@ select coalesce(party_number, -1 - (md5_number_lower(first_key) >> 2)::bigint) a
 """
 _PAIRS_SELECT = """
 select l.source as source_l, l.source_id as source_id_l, r.source as source_r, r.source_id as source_id_r,
-       a.match_probability, a.match_weight, a.rule, a.explanation, f.reason,
+       a.match_probability, a.match_weight, a.rule, a.explanation,
+       case when a.match_probability >= ? then coalesce(f.reason, a.objection) else 'below_threshold' end as reason,
        coalesce(x.root = y.root, false) as is_together
 from all_pairs a join prepared l on l.record_id = a.record_id_l join prepared r on r.record_id = a.record_id_r
 left join refused f on (f.record_id_l, f.record_id_r) = (a.record_id_l, a.record_id_r)
@@ -78,7 +80,8 @@ def score(work: duckdb.DuckDBPyConnection, model: IdentityModel) -> None:
 def join_clusters(work: duckdb.DuckDBPyConnection, model: IdentityModel) -> None:
     """Build `roots(record_id, root)` and `refused(record_id_l, record_id_r, reason)` from pairs above the threshold."""
     rows = work.execute(
-        "select rule, coalesce(match_weight, 0), record_id_l, record_id_r from all_pairs where match_probability >= ?",
+        "select rule, coalesce(match_weight, 0), record_id_l, record_id_r from all_pairs "
+        "where match_probability >= ? and objection is null",
         [model.match_threshold],
     ).fetchall()
     pairs = [clustering.Pair(_PRIORITY.get(rule, 3), weight, left, right) for rule, weight, left, right in rows]
@@ -112,16 +115,13 @@ def _keep(work: duckdb.DuckDBPyConnection, name: str, fields: list[tuple[str, pa
 def name_parties(work: duckdb.DuckDBPyConnection, model: IdentityModel) -> None:
     """Build `party_members`, `party_matches`, `party_reviews`, `party_names`, `party_record_hashes`."""
     work.execute(_MEMBERS_SQL)
-    work.execute(f"create table told_pairs as {_PAIRS_SELECT}")
-    threshold = model.match_threshold
+    work.execute(f"create table told_pairs as {_PAIRS_SELECT}", [model.match_threshold])
     work.execute(
-        "create table party_matches as select * exclude (reason, is_together) from told_pairs "
-        f"where match_probability >= {threshold} and reason is null"
+        "create table party_matches as select * exclude (reason, is_together) from told_pairs where reason is null"
     )
     work.execute(
-        "create table party_reviews as select * exclude (reason, is_together), "
-        "coalesce(reason, 'below_threshold') as reason from told_pairs "
-        f"where reason is not null or (match_probability < {threshold} and not is_together)"
+        "create table party_reviews as select * exclude (is_together) from told_pairs "
+        "where reason is not null and not is_together"
     )
     work.execute("create table party_names as select source, source_id, name_key from prepared")
     work.execute("create table party_record_hashes as select source, source_id, record_hash from prepared")

@@ -1,7 +1,7 @@
 """Splink scores candidate pairs of persons with the saved model; each score is told in words-ready parts.
 
-Table: `scored(record_id_l, record_id_r, match_probability, match_weight, rule, explanation)`. Splink is imported on
-first use: it costs a second that pages and small commands need not pay.
+Table: `scored(record_id_l, record_id_r, match_probability, match_weight, rule, explanation, objection)`.
+Splink is imported on first use: it costs a second that pages and small commands need not pay.
 """
 
 import logging
@@ -15,9 +15,13 @@ from parties.model import IdentityModel
 ORGANISATION_PROBABILITY = 0.98
 
 _MACROS = (
-    # Every word of the shorter name has a close spelling in the longer one. 0.9 keeps the twins Hasan and Husan apart.
-    """create or replace macro party_spelling_of(s, t) as list_min(list_transform(s, lambda x:
-        list_max(list_transform(t, lambda y: jaro_winkler_similarity(x, y))))) >= 0.9""",
+    # A slip of the hand: a letter lost, doubled or moved. A letter replaced is another name: Hasan, Husan; Aziz, Azim.
+    """create or replace macro party_word_spelling(x, y) as x = y or jaro_winkler_similarity(x, y) >= 0.9
+        or (length(x) <> length(y) and levenshtein(x, y) = 1)
+        or (length(x) = length(y) and levenshtein(x, y) = 2 and damerau_levenshtein(x, y) = 1)""",
+    # Every word of the shorter name has a close spelling in the longer one.
+    """create or replace macro party_spelling_of(s, t) as len(list_filter(s, lambda x:
+        len(list_filter(t, lambda y: party_word_spelling(x, y))) = 0)) = 0""",
     """create or replace macro party_spelling(l, r) as len(l) > 1 and len(r) > 1 and
         case when len(l) <= len(r) then party_spelling_of(l, r) else party_spelling_of(r, l) end""",
     # "Karimov A.S.": a word in common, and the initial begins another word of the full name.
@@ -65,13 +69,27 @@ def score_pairs(work: duckdb.DuckDBPyConnection, model: IdentityModel, pairs: st
     work.execute(f"""
         create or replace table scored as
         select p.record_id_l, p.record_id_r, p.match_probability, round(p.match_weight, 6) as match_weight, b.rule,
-               {explanation_sql(model)} as explanation
+               {explanation_sql(model)} as explanation, {objection_sql(model)} as objection
         from {predictions} p join blocked b on b.join_key_l = p.record_id_l and b.join_key_r = p.record_id_r""")
     linker._db_api.delete_tables_created_by_splink_from_db()
 
 
 _EMPTY_SCORED = """create or replace table scored (record_id_l bigint, record_id_r bigint, match_probability double,
-    match_weight double, rule varchar, explanation varchar)"""
+    match_weight double, rule varchar, explanation varchar, objection varchar)"""
+
+
+def objection_sql(model: IdentityModel) -> str:
+    """SQL of the first field whose outcome refuses the pair, as ``different_<field>``; null when none does.
+
+    Where a field can refuse, not knowing it refuses as well.
+    """
+    cases = []
+    for name, comparison in model.comparisons.items():
+        top = len(comparison.levels) - 1
+        refusing = [str(top - i) for i, level in enumerate(comparison.levels) if level.refuses]
+        if refusing:
+            cases.append(f"when gamma_{name} in (-1, {', '.join(refusing)}) then 'different_{name}'")
+    return f"case {' '.join(cases)} end" if cases else "null::varchar"
 
 
 def explanation_sql(model: IdentityModel) -> str:

@@ -14,7 +14,7 @@ TABLES = {
     "match_probability double, match_weight double, rule varchar, explanation varchar, reason varchar",
     "party_names": "source varchar, source_id varchar, name_key varchar",
     "party_scores": "source_l varchar, source_id_l varchar, source_r varchar, source_id_r varchar, "
-    "match_probability double, match_weight double, rule varchar, explanation varchar",
+    "match_probability double, match_weight double, rule varchar, explanation varchar, objection varchar",
     "party_record_hashes": "source varchar, source_id varchar, record_hash ubigint",
     "party_state": "input_hash varchar, model_fingerprint varchar, oversized_hash varchar, report varchar",
 }

@@ -19,7 +19,7 @@ from parties.store import copy_out, one_row
 _SMALLEST_M, _SMALLEST_U = 0.002, 1e-5
 
 
-class TooFewLabels(ValueError):
+class TooFewLabelsError(ValueError):
     """Fewer than 100 pairs of records share a PINFL: their shares would be noise."""
 
 
@@ -33,7 +33,7 @@ def train(
 ) -> IdentityModel:
     """The same model with m and u measured on `records_table`; the given values stay where nothing was observed.
 
-    Raises `TooFewLabels` when the records hold too few pairs with one PINFL.
+    Raises `TooFewLabelsError` when the records hold too few pairs with one PINFL.
     """
     with duckdb.connect(":memory:") as work:
         # One thread: sampling is then the same at every training.
@@ -43,7 +43,7 @@ def train(
         candidates.find_sure_pairs(work, model)
         (labelled,) = one_row(work, "select count(*) from sure_pairs where rule = 'same_pinfl'")
         if labelled < 100:
-            raise TooFewLabels(f"{labelled} pairs of records share a PINFL; 100 are needed")
+            raise TooFewLabelsError(f"{labelled} pairs of records share a PINFL; 100 are needed")
         linker = scoring.make_linker(work, model)
         linker.training.estimate_u_using_random_sampling(max_pairs=random_pairs, seed=seed, min_count_per_level=None)
         linker.training.estimate_m_from_label_column("pinfl")
@@ -63,7 +63,7 @@ def _measured(comparison: Comparison, trained: dict[str, Any]) -> Comparison:
     m = _shares([_number_or(t.get("m_probability"), level.m) for level, t in pairs], _SMALLEST_M)
     u = _shares([_number_or(t.get("u_probability"), level.u) for level, t in pairs], _SMALLEST_U)
     levels = [
-        Level(code=level.code, sql=level.sql, m=m_value, u=u_value)
+        level.model_copy(update={"m": m_value, "u": u_value})
         for level, m_value, u_value in zip(comparison.levels, m, u, strict=True)
     ]
     return comparison.model_copy(update={"levels": tuple(levels)})
@@ -90,7 +90,8 @@ def write_model(model: IdentityModel, path: Path) -> None:
             level = codes[(part, text.split("code: ")[1].split(",")[0])]
             line = f"{line[: line.rindex(', m: ')]}, m: {_number(level.m)}, u: {_number(level.u)}}}"
         if line.startswith("training:"):
-            line = "training: " + yaml.safe_dump(model.training, default_flow_style=True, width=200, sort_keys=False).strip()
+            note = yaml.safe_dump(model.training, default_flow_style=True, width=200, sort_keys=False)
+            line = f"training: {note.strip()}"
         lines.append(line)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
