@@ -3,7 +3,8 @@
    Full: every month found in the `months_from` inputs (a list of [model, date column]).
    With `fill_months` the months between and up to as_of are built too, though nothing happened in them.
    Delta: var changed_months, plus the months from the last build's as_of to this one's, each stretched forward by
-   `reach` months ('all' for running totals), because a late row of March also changes what follows March.
+   `reach` months ('all' for running totals), because a late row of March also changes what follows March; and backward
+   by `reach_back` months, for models that tell of a month what came after it.
    With `batch_rows`, a full build takes several small months in one pass, as long as their rows stay below it. #}
 {% macro months_to_build(rebuild, built_as_of) %}
   {% set reach = config.get('reach', 0) %}
@@ -38,7 +39,7 @@
     reached as (
       select cast(s.m as date) as month, max(case when s.m = wanted.month then wanted.row_count end) as row_count
       from wanted,
-        generate_series(wanted.month,
+        generate_series(cast(wanted.month - interval {{ config.get('reach_back', 0) }} month as date),
           {% if reach == 'all' %}{{ last_month }}{% else %}cast(wanted.month + interval {{ reach }} month as date){% endif %},
           interval 1 month) as s(m)
       group by 1
@@ -53,7 +54,7 @@
   {% set state = namespace(rows=0) %}
   {% for first_day, last_day, row_count in run_query(sql).rows %}
     {% if rebuild and batches and state.rows + row_count <= batch_rows %}
-      {% do batches[-1].__setitem__(1, last_day) %}
+      {% do batches.append([batches.pop()[0], last_day]) %}
       {% set state.rows = state.rows + row_count %}
     {% else %}
       {% do batches.append([first_day, last_day]) %}

@@ -1,6 +1,6 @@
 {{ config(
     materialized='month_partition', month_column='month_end', reach='all',
-    months_from=[['int_invoices_running', 'issued_date'], ['fct_payments', 'paid_date']], fill_months=true) }}
+    months_from=[['int_invoices_running', 'issued_date'], ['int_account_payments_running', 'month']], fill_months=true) }}
 
 -- Debt of each postpaid account at each month end (in the running month: at as_of). Payments settle invoices in the order
 -- of issue; what remains of an invoice is aged by its due date. An account appears from its first invoice on.
@@ -13,10 +13,9 @@ with month_ends as (
 ),
 
 paid as (
-  select month_ends.month_end, payments.account_id, sum(payments.amount) as paid_amount
+  select month_ends.month_end, payments.account_id, max(payments.running_amount) as paid_amount
   from month_ends
-  join {{ ref('fct_payments') }} as payments on payments.paid_date <= month_ends.measured_date
-  where payments.account_id in (select account_id from {{ ref('int_invoices_running') }})
+  join {{ ref('int_account_payments_running') }} as payments on payments.month <= month_ends.month
   group by month_ends.month_end, payments.account_id
 ),
 

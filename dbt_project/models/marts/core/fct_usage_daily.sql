@@ -4,9 +4,7 @@
 
 -- One row per subscription and day with any usage. A day that was sent again replaces what was sent before.
 with latest as (
-  select * from {{ ref('stg_foris__usages') }}
-  where {{ in_built_months('usage_date') }}
-  {{ keep_latest('subscription_id, usage_date', version=none) }}
+  {{ latest_of_many(ref('stg_foris__usages'), 'subscription_id, usage_date', in_built_months('usage_date')) }}
 )
 
 select
