@@ -54,6 +54,8 @@ class SnapshotReader:
         """
         if version is None and as_of is not None:
             version = _version_as_of(Store(published_dir), as_of)
+        elif version is not None and version not in Store(published_dir).published_versions():
+            raise NothingPublished(f"version {version} is not on disk: never published, or swept")
         return cls(published_dir, resources, version)
 
     @property

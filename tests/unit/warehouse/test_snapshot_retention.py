@@ -199,4 +199,4 @@ class Walk(RuleBasedStateMachine):
 
 
 TestWalk = Walk.TestCase
-TestWalk.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
+TestWalk.settings = settings(max_examples=5, stateful_step_count=8, deadline=None)
