@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ profile_at(as_of()) }}
