@@ -13,7 +13,7 @@ from simulator.finance import MonthMoney, month_money
 from simulator.foris_reference import account_rows, reference_rows
 from simulator.foris_writer import ForisWriter
 from simulator.interactions import month_interactions
-from simulator.onec import write_onec
+from simulator.onec import of_organisations, write_onec
 from simulator.options import Progress, SimulationOptions
 from simulator.plant import plant_defects
 from simulator.state import State
@@ -121,6 +121,7 @@ def _queue_month(state: State, timeline: Timeline, month: int, money: MonthMoney
         state.wait(name, getattr(money, name))
     for name in ("invoice", "payment"):
         state.wait(f"onec_{name}", getattr(money, name).select("^.*_id$", "^invoice_number$", "_day", "_amount"))
+    state.wait("tax_invoice", of_organisations(timeline, money.invoice))
     state.wait("interaction", month_interactions(timeline, month))
 
 
