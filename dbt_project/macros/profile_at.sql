@@ -29,16 +29,17 @@ cohorts as ({{ profile_cohorts(d) }}),
 assembled as ({{ profile_assembled(d) }}),
 scored as ({{ profile_scored() }})
 select
-  {%- for column in profile_columns() %}
-  cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }}{{ "," if not loop.last }}
-  {%- endfor %}
+  {{ contract_columns() }}
 from scored
 {% endmacro %}
 
-{# The columns that the property file of the model promises, in its order: nothing else leaves the query. #}
-{% macro profile_columns() %}
-  {{ return(model.columns.values() | list) }}
-{% endmacro %}
+{# The columns that the property file of the model promises, in its order and types: nothing else leaves the query. #}
+{% macro contract_columns() -%}
+  {%- for column in model.columns.values() %}
+  {%- set name = adapter.quote(column.name) if column.quote else column.name %}
+  cast({{ name }} as {{ column.data_type }}) as {{ name }}{{ "," if not loop.last }}
+  {%- endfor %}
+{%- endmacro %}
 
 {# Scores that compare customers with each other; only those who paid within the window take part. #}
 {% macro profile_scored() %}

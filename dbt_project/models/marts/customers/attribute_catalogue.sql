@@ -2,6 +2,7 @@
 -- depends_on: {{ ref('customer_profiles') }}
 {{ config(materialized='table') }}
 
+with attributes as (
 {%- if execute %}
 {%- set profile = graph.nodes['model.' ~ project_name ~ '.customer_profiles'] %}
 {%- set model_meta = profile.config.meta %}
@@ -31,3 +32,8 @@ select
 {%- else %}
 select 1
 {%- endif %}
+)
+
+select
+  {{ contract_columns() }}
+from attributes

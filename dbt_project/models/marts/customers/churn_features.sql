@@ -42,20 +42,19 @@ labelled as (
   from observed
   left join used_later on used_later.customer_id = observed.customer_id
   left join open_later on open_later.customer_id = observed.customer_id
+),
+
+result as (
+  select
+    *,
+    {{ var('churn_gap_months') }} as label_gap_months,
+    {{ var('churn_horizon_months') }} as label_horizon_months,
+    case when is_eligible and label_until_date <= {{ as_of() }} then
+      case when customer_type = 'person' then not has_used_later else has_lost_base end
+    end as is_churned
+  from labelled
 )
 
 select
-  customer_id,
-  month_end,
-  customer_type,
-  {%- for column in churn_feature_columns() %}
-  {{ column }},
-  {%- endfor %}
-  is_eligible,
-  {{ var('churn_gap_months') }} as label_gap_months,
-  {{ var('churn_horizon_months') }} as label_horizon_months,
-  label_until_date,
-  case when is_eligible and label_until_date <= {{ as_of() }} then
-    case when customer_type = 'person' then not has_used_later else has_lost_base end
-  end as is_churned
-from labelled
+  {{ contract_columns() }}
+from result

@@ -35,19 +35,25 @@ grid as (
   from generate_series({{ month_start() }}, {{ month_end() }}, interval 1 month) as series(m)
   join cohort_sizes on cohort_sizes.cohort_month <= cast(m as date)
   where {{ last_day_of('cast(m as date)') }} <= {{ as_of() }}
+),
+
+result as (
+  select
+    grid.cohort_month,
+    {{ months_between('grid.cohort_month', 'grid.month') }} as months_since,
+    grid.month as activity_month,
+    grid.customer_type,
+    grid.customers,
+    coalesce(activity.active_customers, 0) as active_customers,
+    round(100.0 * coalesce(activity.active_customers, 0) / grid.customers, 2) as retention_pct,
+    coalesce(activity.revenue, 0) as revenue,
+    coalesce(activity.revenue, 0) / grid.customers as revenue_per_customer
+  from grid
+  left join activity
+    on activity.month = grid.month and activity.cohort_month = grid.cohort_month
+    and activity.customer_type = grid.customer_type
 )
 
 select
-  grid.cohort_month,
-  {{ months_between('grid.cohort_month', 'grid.month') }} as months_since,
-  grid.month as activity_month,
-  grid.customer_type,
-  grid.customers,
-  coalesce(activity.active_customers, 0) as active_customers,
-  round(100.0 * coalesce(activity.active_customers, 0) / grid.customers, 2) as retention_pct,
-  coalesce(activity.revenue, 0) as revenue,
-  coalesce(activity.revenue, 0) / grid.customers as revenue_per_customer
-from grid
-left join activity
-  on activity.month = grid.month and activity.cohort_month = grid.cohort_month
-  and activity.customer_type = grid.customer_type
+  {{ contract_columns() }}
+from result

@@ -1,5 +1,6 @@
 {{ config(materialized='table') }}
 
+with named as (
 {% for group in rfm_groups() %}
 select
   {{ loop.index }} as position,
@@ -10,3 +11,8 @@ select
   {{ sql_text(group.means) }} as description
 {{ "union all" if not loop.last }}
 {% endfor %}
+)
+
+select
+  {{ contract_columns() }}
+from named

@@ -15,15 +15,21 @@ departures as (
   select customer_id, month_end, rfm_group
   from {{ ref('customer_rfm_history') }}
   where month_end between {{ add_months(month_start(), -1) }} and {{ month_end() }}
+),
+
+result as (
+  select
+    arrivals.month_end,
+    arrivals.customer_type,
+    coalesce(departures.rfm_group, 'not_yet_customer') as from_group,
+    arrivals.rfm_group as to_group,
+    count(*) as customers
+  from arrivals
+  left join departures
+    on departures.customer_id = arrivals.customer_id and departures.month_end = arrivals.month_end_before
+  group by arrivals.month_end, arrivals.customer_type, coalesce(departures.rfm_group, 'not_yet_customer'), arrivals.rfm_group
 )
 
 select
-  arrivals.month_end,
-  arrivals.customer_type,
-  coalesce(departures.rfm_group, 'not_yet_customer') as from_group,
-  arrivals.rfm_group as to_group,
-  count(*) as customers
-from arrivals
-left join departures
-  on departures.customer_id = arrivals.customer_id and departures.month_end = arrivals.month_end_before
-group by arrivals.month_end, arrivals.customer_type, coalesce(departures.rfm_group, 'not_yet_customer'), arrivals.rfm_group
+  {{ contract_columns() }}
+from result
