@@ -1,0 +1,65 @@
+"""Files that a system drops into a folder. The folder is only looked at: nothing is moved or removed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.config import FileLocation
+from ingest.landing import Landed, Origin, date_in_name, land_file
+from ingest.workspace import Workspace
+from vitrina.errors import UserError
+
+
+def extract(workspace: Workspace, entity: FileLocation) -> Iterator[Landed]:
+    """Land each file that is new or changed since it was last seen, in the order of names."""
+    base, pattern = _base(workspace, entity)
+    seen = _seen(workspace, entity)
+    newest = _newest_date(workspace, entity)
+    for path in sorted(base.glob(pattern)):
+        stat = path.stat()
+        uri, stamp = path.relative_to(base).as_posix(), f"{stat.st_size}:{stat.st_mtime_ns}"
+        if not path.is_file() or (uri, stamp) in seen:
+            continue
+        day = date_in_name(entity.date_in_name, entity.date_in_name_format, path.name)
+        landed = land_file(workspace, entity, path, Origin(uri, path.name, stamp, day))
+        if day and newest and day < newest and landed.state == "landed":
+            workspace.ledger.warn(
+                entity.source, entity.entity, "late_delivery", {"date": day}, workspace.now(), landed.delivery_id
+            )
+        yield landed
+
+
+def waiting(workspace: Workspace, entity: FileLocation) -> int:
+    """How many files lie in the folder that were not taken yet."""
+    base, pattern = _base(workspace, entity)
+    seen = _seen(workspace, entity)
+    stats = ((path.relative_to(base).as_posix(), path.stat()) for path in base.glob(pattern) if path.is_file())
+    return sum((uri, f"{stat.st_size}:{stat.st_mtime_ns}") not in seen for uri, stat in stats)
+
+
+def _base(workspace: Workspace, entity: FileLocation) -> tuple[Path, str]:
+    roots = {"inbox": workspace.settings.inbox, "shared_data": workspace.settings.shared_data}
+    text = entity.path
+    for name, root in roots.items():
+        if text.startswith(f"{{{name}}}/"):
+            return Path(str(root)), text.split("/", 1)[1]
+    if text.startswith("{"):
+        raise UserError(f"{entity.table}: path: unknown place {text.split('/')[0]}; known: {', '.join(roots)}")
+    if text.startswith("/"):
+        return Path("/"), text.lstrip("/")
+    return Path(str(roots["inbox"])), text
+
+
+def _seen(workspace: Workspace, entity: FileLocation) -> set[tuple[str, str]]:
+    rows = workspace.ledger.rows(
+        "select uri, source_stamp from deliveries where source = ? and entity = ?", entity.source, entity.entity
+    )
+    return {(row["uri"], row["source_stamp"]) for row in rows}
+
+
+def _newest_date(workspace: Workspace, entity: FileLocation) -> str | None:
+    """Newest date that an earlier extraction brought; files of the same extraction are never late to each other."""
+    found = workspace.ledger.row(
+        "select max(delivery_date) as day from deliveries where source = ? and entity = ?",
+        entity.source, entity.entity,
+    )  # fmt: skip
+    return found["day"] if found else None

@@ -1,0 +1,1 @@
+"""From landed bytes to rows of text with their line numbers, for the forms that DuckDB cannot read itself."""
