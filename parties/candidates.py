@@ -58,9 +58,8 @@ def build_blocks(work: duckdb.DuckDBPyConnection, model: IdentityModel) -> tuple
         for rule, key in model.blocking.items()
     ]
     for contact in ("phone", "email"):
-        key = f"name_bag || '|' || {contact}"
         parts.append(
-            f"select 'organisation_name_and_{contact}', {key}, record_id from prepared "
+            f"select 'organisation_name_and_{contact}', {contact}, record_id from prepared "
             "where kind = 'organisation' and length(name_bag) > 3"
         )
     work.execute(f"create table all_blocks as select * from ({' union all '.join(parts)}) where key is not null")

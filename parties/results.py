@@ -8,7 +8,8 @@ from parties.model import IdentityModel
 
 _PRIORITY = {"same_pinfl": 0, "same_inn": 1, "tax_register": 2}
 
-# Scores of organisations are told by their rule: the whole name and the contact are equal, nothing else is weighed.
+# An organisation is told by its whole name and a contact together, nothing else is weighed. A name with one more word
+# ("Zamin Trade", "Zamin Trade Lux") is a sister company, not a spelling.
 _SCORES_SQL = """
 create table party_scores as
 select l.source as source_l, l.source_id as source_id_l, r.source as source_r, r.source_id as source_id_r,
@@ -17,10 +18,13 @@ from scored s join prepared l on l.record_id = record_id_l join prepared r on r.
 where s.match_probability >= ?
 union all
 select l.source, l.source_id, r.source, r.source_id, ?, null, c.rule,
-       '[{"field":"name","level":"exact","effect":"strong_for"},{"field":"'
-       || replace(c.rule, 'organisation_name_and_', '') || '","level":"exact","effect":"strong_for"}]', null
+       '[{"field":"name","level":"' || case when l.name_bag = r.name_bag then 'exact' else 'spelling' end
+       || '","effect":"strong_for"},{"field":"' || replace(c.rule, 'organisation_name_and_', '')
+       || '","level":"exact","effect":"strong_for"}]', null
 from candidates c join prepared l on l.record_id = record_id_l join prepared r on r.record_id = record_id_r
 where starts_with(c.rule, 'organisation_')
+  and (l.name_bag = r.name_bag
+       or (len(l.name_tokens) = len(r.name_tokens) and party_spelling(l.name_tokens, r.name_tokens)))
 """
 _KEPT_SQL = """
 insert into party_scores
@@ -70,6 +74,7 @@ left join roots x on x.record_id = a.record_id_l left join roots y on y.record_i
 
 def score(work: duckdb.DuckDBPyConnection, model: IdentityModel) -> None:
     """Build `party_scores` (new pairs and kept old ones) and `all_pairs`, which adds the sure pairs."""
+    scoring.install_macros(work)
     scoring.score_pairs(work, model, "candidates")
     work.execute(_SCORES_SQL, [model.review_threshold, scoring.ORGANISATION_PROBABILITY])
     work.execute(_KEPT_SQL)

@@ -36,12 +36,17 @@ _MACROS = (
 )
 
 
+def install_macros(work: duckdb.DuckDBPyConnection) -> None:
+    """The comparisons of names and dates that the model's SQL calls."""
+    for macro in _MACROS:
+        work.execute(macro)
+
+
 def make_linker(work: duckdb.DuckDBPyConnection, model: IdentityModel) -> Any:
     """A Splink linker over `prepared` persons, with the comparison macros in place."""
     from splink import DuckDBAPI, Linker
 
-    for macro in _MACROS:
-        work.execute(macro)
+    install_macros(work)
     work.execute("create or replace table persons as select * from prepared where kind = 'person'")
     api = DuckDBAPI(connection=work)
     logging.getLogger("splink").setLevel(logging.ERROR)

@@ -110,9 +110,12 @@ def test_organisations_without_inn_join_by_name_and_phone_together() -> None:
         record("foris", "20", "ООО «Замин Трейд»", "organisation", inn="301234567", phone=phone),
         record("onec", "B1", "Zamin Treyd MChJ", "organisation", phone=phone),
         record("onec", "B2", "Zamin Treyd MChJ", "organisation"),
+        record("onec", "B3", "ЗАМИН ТРЕДЙ, ООО", "organisation", phone=phone),
+        record("onec", "B4", "ООО «Замин Трейд Люкс»", "organisation", phone=phone),
     )
-    assert found[("onec", "B1")] == 20
+    assert found[("onec", "B1")] == found[("onec", "B3")] == 20
     assert found[("onec", "B2")] < 0
+    assert found[("onec", "B4")] < 0
 
 
 def test_a_person_and_a_company_with_one_inn_stay_two_parties() -> None:
