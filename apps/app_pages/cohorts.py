@@ -11,7 +11,6 @@ from apps.ui import charts
 from apps.ui.layout import card, empty_state, page_header
 
 Row = dict[str, Any]
-MEASURES = {"retention_pct": "Retention, %", "revenue_per_customer": "Revenue per customer"}
 
 
 def filters() -> tuple[int, str]:

@@ -82,5 +82,6 @@ def results(wanted: Filter) -> None:
 page_header(t("Customer search"))
 chosen = filters()
 if st.session_state.get("find_seen") != chosen:
-    st.session_state.find_seen, st.session_state.find_page = chosen, 1
+    st.session_state.find_seen = chosen
+    tables.first_page("find")
 results(chosen)

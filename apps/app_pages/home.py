@@ -10,7 +10,7 @@ from apps.snapshot import ask, manifest
 from apps.ui import charts
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, page_header
-from apps.ui.sources import sources_table
+from apps.ui.sources import sources_at_a_glance
 
 Months = list[dict[str, Any]]
 
@@ -26,7 +26,9 @@ def key_figures(today: dict[str, Any], months: Months) -> None:
         values = course(key)
         if len(values) < 2 or not values[-2]:
             return None
-        share = 100 * (values[-1] - values[-2]) / values[-2]
+        share = round(100 * (values[-1] - values[-2]) / values[-2], 1)
+        if not share:
+            return None
         return ("-" if share < 0 else "+") + say.percent(abs(share))
 
     month = t("last month")
@@ -135,4 +137,4 @@ with left_side:
     revenue_card(course_of_months)
 with right_side:
     regions_card()
-sources_table()
+sources_at_a_glance()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import streamlit as st
 
@@ -24,11 +25,11 @@ def filters(months: list[date]) -> tuple[Choice, str]:
         month = st.selectbox(t("Month"), months, format_func=say.month, key="rfm_month", width=200)
         kind = st.segmented_control(
             t("Customers"),
-            [None, "person", "organisation"],
+            ["all", "person", "organisation"],
             key="rfm_type",
-            default=None,
+            default="all",
             required=True,
-            format_func=lambda code: t("All") if code is None else label("customer_type", code),
+            format_func=lambda code: t("All") if code == "all" else label("customer_type", code),
         )
         measure = st.segmented_control(
             t("Colour shows"),
@@ -38,21 +39,24 @@ def filters(months: list[date]) -> tuple[Choice, str]:
             required=True,
             format_func={"customers": t("Number of customers"), "money": t("Payments in 12 months")}.__getitem__,
         )
-    return Choice(month or months[0], kind), measure or "customers"
+    return Choice(month or months[0], None if kind in (None, "all") else kind), measure or "customers"
 
 
 def matrix_card(choice: Choice, measure: str) -> None:
     """R × F cells; a click narrows the list of customers below."""
-    say, cells = speaker(), []
-    for row in ask(rfm.matrix, choice).to_pylist():
-        people, money = say.number(row["customers"]), say.compact_money(row["money"])
+    say = speaker()
+    found = {(row["r_score"], row["f_score"]): row for row in ask(rfm.matrix, choice).to_pylist()}
+    cells = []
+    for r_score, f_score in product(SCORES, SCORES):
+        row = found.get((r_score, f_score), {"customers": 0, "money": 0})
+        people, money = say.number(row["customers"]), say.compact(row["money"])
         cells.append(
             {
-                "column": f"F{row['f_score']}",
-                "line": f"R{row['r_score']}",
+                "column": f"F{f_score}",
+                "line": f"R{r_score}",
                 "value": float(row[measure] or 0),
-                "text": f"{people}\n{money}",
-                "tip": f"R{row['r_score']} F{row['f_score']}: {t('customers')} {people}, {t('payments')} {money}",
+                "text": f"{people}\n{money}" if row["customers"] else "",
+                "tip": f"R{r_score} F{f_score}: {t('customers')} {people}, {t('payments')} {say.money(row['money'])}",
             }
         )
     option = charts.heatmap(
@@ -89,23 +93,22 @@ def groups_card(choice: Choice) -> None:
             "code": code,
             "name": label("rfm_group", code),
             "customers": say.number(rows[code]["customers"]),
-            "share": 100 * rows[code]["customers"] / total,
+            "share": say.percent(100 * rows[code]["customers"] / total),
             "money": say.compact(rows[code]["money"]),
-            "money_share": 100 * float(rows[code]["money"]) / money,
+            "money_share": say.percent(100 * float(rows[code]["money"]) / money),
         }
         for code in rfm.GROUPS
         if code in rows
     ]
-    share = {"format": "%.1f %%", "min_value": 0.0, "max_value": 100.0, "width": "small"}
     with card(t("Groups"), t("Select a row to see the customers of the group.")):
         picked = tables.selectable(
             frame,
             {
-                "name": tables.text(t("Group"), width="medium"),
+                "name": tables.text(t("Group"), 175),
                 "customers": tables.number(t("Customers")),
-                "share": st.column_config.ProgressColumn(t("Share of customers"), **share),
+                "share": tables.number("%", 65),
                 "money": tables.number(t("Payments, soʻm")),
-                "money_share": st.column_config.ProgressColumn(t("Share of payments"), **share),
+                "money_share": tables.number("%", 65),
             },
             key="rfm_groups",
         )

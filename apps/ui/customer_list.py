@@ -22,7 +22,7 @@ _MONEY = ("charges_amount_last_month", "debt_amount", "monetary_12m")
 
 def customer_columns(kind: str) -> dict[str, Any]:
     """Columns of the search list (`search`) or of an RFM list (`rfm`)."""
-    head = {"full_name": tables.text(t("Name"), "large"), "customer_type": tables.text(t("Type"))}
+    head = {"full_name": tables.text(t("Name"), 260), "customer_type": tables.text(t("Type"))}
     if kind == "rfm":
         return head | {
             "region_code": tables.text(t("Region")),

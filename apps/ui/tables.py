@@ -37,8 +37,14 @@ def paged(
 
 
 def page_of(key: str, total: int, page_size: int) -> int:
-    """The page to fetch for the list `key`: what its control says, but never beyond the end."""
-    return max(1, min(int(st.session_state.get(f"{key}_page") or 1), -(-total // page_size)))
+    """The page to fetch for the list `key`: what its control says, or the first when the list is shorter than that."""
+    page = int(st.session_state.get(f"{key}_page") or 1)
+    return page if 1 <= page <= -(-total // page_size) else 1
+
+
+def first_page(key: str) -> None:
+    """Forget the page of the list `key`, whose filter has changed."""
+    st.session_state.pop(f"{key}_page", None)
 
 
 def pages_control(key: str, total: int, page_size: int, page: int) -> None:
@@ -47,9 +53,8 @@ def pages_control(key: str, total: int, page_size: int, page: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(_range(page, page_size, total))
         if pages > 1:
-            # A filter that shortens the list may leave the stored page beyond its end, which the widget refuses.
             if st.session_state.get(f"{key}_page", page) != page:
-                st.session_state[f"{key}_page"] = page
+                first_page(key)
             st.pagination(pages, key=f"{key}_page")
 
 

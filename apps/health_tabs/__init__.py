@@ -1,0 +1,1 @@
+"""The data health page, one module per tab."""
