@@ -56,7 +56,9 @@ def build_behaviour(seed: int, subs: Subscriptions, organisation: np.ndarray, mo
         intl=np.where(rng.random(count) < 0.12, rng.beta(1.5, 25, count), 0).astype(np.float32),
         sms=np.where(family == "iot", 0.4, rng.gamma(0.7, 1.1, count)).astype(np.float32),
         data_kb=(gigabytes * 0.6 * rng.lognormal(-0.15, 0.5, count) / 30 / np.maximum(active, 0.1)).astype(np.float32),
-        travel=np.where(family == "mobile", rng.beta(0.5, 28, count) * np.where(organisation, 1.6, 1), 0).astype(np.float32),
+        travel=np.where(family == "mobile", rng.beta(0.5, 28, count) * np.where(organisation, 1.6, 1), 0).astype(
+            np.float32
+        ),
         business=organisation,
         drop_day=drop,
         drop_end=np.where(lasting, NEVER, drop + rng.integers(30, 100, count)),

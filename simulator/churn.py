@@ -30,9 +30,7 @@ class Churn:
     day: np.ndarray
 
 
-def build_churn(
-    seed: int, created: np.ndarray, organisation: np.ndarray, quality: np.ndarray, last_day: int
-) -> Churn:
+def build_churn(seed: int, created: np.ndarray, organisation: np.ndarray, quality: np.ndarray, last_day: int) -> Churn:
     """Draw the leaving of each customer; nobody leaves before the history or within two months of joining."""
     rng = stream(seed, "churn")
     count = len(created)

@@ -1,4 +1,4 @@
-"""Counterparties as accountants typed them: the same organisations and persons as in the billing, spelled differently."""
+"""Counterparties as accountants typed them: organisations and persons of the billing, spelled differently."""
 
 from typing import NamedTuple
 
@@ -45,7 +45,9 @@ def counterparty_id(number: np.ndarray) -> pl.Series:
     return "К" + pl.Series(np.asarray(number) + 1).cast(pl.String).str.zfill(7)
 
 
-def counterparty_rows(timeline: Timeline, parties: Counterparties, after: int, until: int) -> list[dict[str, str | None]]:
+def counterparty_rows(
+    timeline: Timeline, parties: Counterparties, after: int, until: int
+) -> list[dict[str, str | None]]:
     """Cards entered in (after, until], as text by contract column; None where the accountants left a field empty."""
     chosen = np.flatnonzero((parties.day > after) & (parties.day <= until))
     customer = parties.customer[chosen]

@@ -14,7 +14,7 @@ UNKNOWN_SUBSCRIPTION = 9_900_000_001
 
 @dataclass
 class Damaged:
-    """New lines of the file; numbers of the bad lines (the header is line 1), their keys, and the rule that they break."""
+    """New lines of the file, numbers of the bad lines (the header is line 1), and their keys."""
 
     lines: list[bytes]
     bad_lines: list[int] = field(default_factory=list)
@@ -52,7 +52,10 @@ def wrong_field_count(lines: list[bytes], rng: np.random.Generator) -> Damaged:
 
 def unknown_keys(lines: list[bytes], rng: np.random.Generator) -> Damaged:
     """Additional rows of subscriptions that the billing does not have."""
-    extra = [_join(_with(_split(lines[1 + n % (len(lines) - 1)]), 0, str(UNKNOWN_SUBSCRIPTION + n).encode())) for n in range(15)]
+    extra = [
+        _join(_with(_split(lines[1 + n % (len(lines) - 1)]), 0, str(UNKNOWN_SUBSCRIPTION + n).encode()))
+        for n in range(15)
+    ]
     return _appended(lines, extra)
 
 

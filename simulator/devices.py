@@ -15,15 +15,24 @@ from simulator.timeline import Timeline
 from simulator.usage_files import gzip_bytes
 
 MODELS = (
-    ("Samsung", "Galaxy A05", "smartphone", "Android", "13", 2023, 14), ("Samsung", "Galaxy A15", "smartphone", "Android", "14", 2024, 16),
-    ("Samsung", "Galaxy A54", "smartphone", "Android", "13", 2023, 10), ("Samsung", "Galaxy A32", "smartphone", "Android", "11", 2021, 9),
-    ("Samsung", "Galaxy S23", "smartphone", "Android", "13", 2023, 4), ("Samsung", "Galaxy S25", "smartphone", "Android", "15", 2025, 3),
-    ("Xiaomi", "Redmi 9A", "smartphone", "Android", "10", 2020, 9), ("Xiaomi", "Redmi 12", "smartphone", "Android", "13", 2023, 13),
-    ("Xiaomi", "Redmi Note 13", "smartphone", "Android", "13", 2024, 14), ("Xiaomi", "14T", "smartphone", "Android", "14", 2024, 3),
-    ("Apple", "iPhone 11", "smartphone", "iOS", "16", 2019, 7), ("Apple", "iPhone 13", "smartphone", "iOS", "17", 2021, 7),
-    ("Apple", "iPhone 15", "smartphone", "iOS", "18", 2023, 5), ("Apple", "iPhone 16 Pro", "smartphone", "iOS", "18", 2024, 3),
-    ("Honor", "X6b", "smartphone", "Android", "14", 2024, 6), ("Infinix", "Hot 40i", "smartphone", "Android", "13", 2023, 5),
-    ("Tecno", "Spark 20", "smartphone", "Android", "13", 2023, 5), ("Artel", "Style", "smartphone", "Android", "8", 2018, 2),
+    ("Samsung", "Galaxy A05", "smartphone", "Android", "13", 2023, 14), ("Samsung", "Galaxy A15", "smartphone",
+        "Android", "14", 2024, 16),
+    ("Samsung", "Galaxy A54", "smartphone", "Android", "13", 2023, 10), ("Samsung", "Galaxy A32", "smartphone",
+        "Android", "11", 2021, 9),
+    ("Samsung", "Galaxy S23", "smartphone", "Android", "13", 2023, 4), ("Samsung", "Galaxy S25", "smartphone",
+        "Android", "15", 2025, 3),
+    ("Xiaomi", "Redmi 9A", "smartphone", "Android", "10", 2020, 9), ("Xiaomi", "Redmi 12", "smartphone", "Android",
+        "13", 2023, 13),
+    ("Xiaomi", "Redmi Note 13", "smartphone", "Android", "13", 2024, 14), ("Xiaomi", "14T", "smartphone", "Android",
+        "14", 2024, 3),
+    ("Apple", "iPhone 11", "smartphone", "iOS", "16", 2019, 7), ("Apple", "iPhone 13", "smartphone", "iOS", "17",
+        2021, 7),
+    ("Apple", "iPhone 15", "smartphone", "iOS", "18", 2023, 5), ("Apple", "iPhone 16 Pro", "smartphone", "iOS", "18",
+        2024, 3),
+    ("Honor", "X6b", "smartphone", "Android", "14", 2024, 6), ("Infinix", "Hot 40i", "smartphone", "Android", "13",
+        2023, 5),
+    ("Tecno", "Spark 20", "smartphone", "Android", "13", 2023, 5), ("Artel", "Style", "smartphone", "Android", "8",
+        2018, 2),
     ("Nokia", "105", "feature_phone", None, None, 2019, 10), ("Nokia", "3310", "feature_phone", None, None, 2017, 3),
     ("Samsung", "Galaxy Tab A9", "tablet", "Android", "13", 2023, 2),
     ("ZTE", "MF79U", "modem", None, None, 2019, 0), ("Huawei", "B535", "modem", None, None, 2020, 0),
@@ -88,7 +97,9 @@ def write_dms_days(timeline: Timeline, folder: Path, full_day: int, after: int, 
     folder.mkdir(parents=True, exist_ok=True)
     lives, paths = device_lives(timeline), []
     for day in range(max(after + 1, full_day), until + 1):
-        rows = _in_use(timeline, lives, day) if day == full_day else np.arange(*np.searchsorted(lives.day, [day, day + 1]))
+        rows = (
+            _in_use(timeline, lives, day) if day == full_day else np.arange(*np.searchsorted(lives.day, [day, day + 1]))
+        )
         path = folder / f"devices_{timeline.clock.date(day):%Y%m%d}.jsonl.gz"
         path.write_bytes(gzip_bytes(device_lines(timeline, lives, rows, day)))
         paths.append(path)
@@ -115,8 +126,6 @@ def _in_use(timeline: Timeline, lives: DeviceLives, day: int) -> np.ndarray:
     last[lives.subscription[seen]] = seen  # later rows overwrite earlier ones: lives are in order of day
     current = last[last >= 0]
     return np.sort(current[timeline.subscriptions.terminated[lives.subscription[current]] > day])
-
-
 
 
 def read_lines(path: Path) -> list[bytes]:

@@ -43,8 +43,11 @@ def month_money(
     payments = {k: np.concatenate([paid[k], topped[k]]) for k in paid}
     payments["id"] = (month + 1) * ROWS_PER_MONTH + np.arange(len(payments["day"]))
     return MonthMoney(
-        _charge_frame(timeline, month, charges), _invoice_frame(timeline, invoices),
-        _payment_frame(timeline, payments), _transfer_frame(timeline, payments, invoices))
+        _charge_frame(timeline, month, charges),
+        _invoice_frame(timeline, invoices),
+        _payment_frame(timeline, payments),
+        _transfer_frame(timeline, payments, invoices),
+    )
 
 
 def _charges(timeline: Timeline, month: int, usage: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -55,7 +58,8 @@ def _charges(timeline: Timeline, month: int, usage: dict[str, np.ndarray]) -> di
     recurring = fee * (end - begin) // (last - first) // 100 * 100
     new = np.flatnonzero((subs.activated >= first) & (subs.activated < last))
     parts = [(alive, recurring, 0), (usage["subscription"], usage["charge"] // 100 * 100, 1),
-             (usage["subscription"], usage["roaming_charge"] // 100 * 100, 2), (new, np.full(len(new), ACTIVATION_FEE), 3)]  # fmt: skip
+             (usage["subscription"], usage["roaming_charge"] // 100 * 100, 2), (new, np.full(len(new),
+                 ACTIVATION_FEE), 3)]  # fmt: skip
     who = np.concatenate([p[0] for p in parts])
     amount = np.concatenate([p[1] for p in parts])
     kind = np.concatenate([np.full(len(p[0]), p[2]) for p in parts])
@@ -68,7 +72,8 @@ def _charges(timeline: Timeline, month: int, usage: dict[str, np.ndarray]) -> di
 def _charge_frame(timeline: Timeline, month: int, charges: dict[str, np.ndarray]) -> pl.DataFrame:
     count = len(charges["day"])
     return pl.DataFrame({
-        "charge_id": (month + 1) * ROWS_PER_MONTH + np.arange(count), "account_id": charges["account"] + FIRST_ACCOUNT_ID,
+        "charge_id": (month + 1) * ROWS_PER_MONTH + np.arange(count),
+            "account_id": charges["account"] + FIRST_ACCOUNT_ID,
         "subscription_id": charges["subscription"] + FIRST_SUBSCRIPTION_ID,
         "charge_date": timeline.clock.dates(charges["day"]),
         "charge_type": pl.Series(list(CHARGE_TYPES))[charges["kind"]], "amount": charges["amount"] / 100,
@@ -115,8 +120,11 @@ def _invoice_payments(timeline: Timeline, month: int, invoices: dict[str, np.nda
     churn = timeline.parties.churn
     broke = np.isin(churn.cause[owner], (CAUSES.index("debt"), CAUSES.index("business_closed")))
     unpaid = (broke & (issued > churn.day[owner] - 100)) | ((manner == 3) & (rng.random(count) < 0.6))
-    delay = np.select([manner == 0, manner == 1], [rng.integers(2, 20, count), rng.integers(22, 80, count)],
-                      rng.integers(10, 35, count))
+    delay = np.select(
+        [manner == 0, manner == 1],
+        [rng.integers(2, 20, count), rng.integers(22, 80, count)],
+        rng.integers(10, 35, count),
+    )
     share = np.where(manner == 2, rng.uniform(0.3, 0.7, count), 1.0)
     first = (invoices["amount"] * share).astype(np.int64) // 100_00 * 100_00
     first = np.where(share == 1.0, invoices["amount"], np.maximum(first, 100_00))
@@ -167,7 +175,8 @@ def _payment_frame(timeline: Timeline, payments: dict[str, np.ndarray]) -> pl.Da
     at = timeline.clock.instants(payments["day"], payments["second"])
     return pl.DataFrame({
         "payment_id": payments["id"], "account_id": payments["account"] + FIRST_ACCOUNT_ID, "paid_at": at,
-        "amount": payments["amount"] / 100, "currency": _uzs(len(at)), "method": pl.Series(list(METHODS))[payments["method"]],
+        "amount": payments["amount"] / 100, "currency": _uzs(len(at)),
+            "method": pl.Series(list(METHODS))[payments["method"]],
         "updated_at": timeline.clock.instants(payments["day"], np.minimum(payments["second"] + 60, 86_399)),
         "_day": payments["day"], "_amount": payments["amount"],
     })  # fmt: skip
@@ -180,7 +189,8 @@ def _transfer_frame(
     rows = np.flatnonzero((payments["method"] == BANK_TRANSFER) & (payments["invoice"] >= 0))
     invoice = payments["invoice"][rows]
     return pl.DataFrame({
-        "payment_id": payments["id"][rows], "customer": timeline.subscriptions.account_customer[payments["account"][rows]],
+        "payment_id": payments["id"][rows],
+            "customer": timeline.subscriptions.account_customer[payments["account"][rows]],
         "amount": payments["amount"][rows],
         "invoice_number": invoice_number(timeline, invoices["period"][invoice], invoices["account"][invoice]),
         "issued_date": timeline.clock.dates(invoices["issued"][invoice]), "_day": payments["day"][rows],
@@ -189,5 +199,3 @@ def _transfer_frame(
 
 def _uzs(count: int) -> pl.Series:
     return pl.Series(["UZS"]).new_from_index(0, count)
-
-

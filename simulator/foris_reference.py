@@ -1,4 +1,4 @@
-"""FORIS reference tables as rows that changed in (after, until]: customers, contacts, links, agreements, subscriptions."""
+"""FORIS reference tables as rows that changed in (after, until]: customers, agreements, subscriptions and so on."""
 
 import numpy as np
 import polars as pl
@@ -103,7 +103,8 @@ def _card_columns(frame: pl.DataFrame) -> pl.DataFrame:
         *(for_person(c).alias(c) for c in ("last_name", "first_name", "middle_name")),
         *(pl.when(org).then(pl.col(c)).alias(c) for c in ("short_name", "name_uz")),
         pl.when(org).then(pl.col("org_inn")).when(pl.col("has_inn")).then(pl.col("person_inn")).alias("inn"),
-        for_person("pinfl_all", "has_pinfl").alias("pinfl"), for_person("passport_all", "has_passport").alias("passport"),
+        for_person("pinfl_all", "has_pinfl").alias("pinfl"), for_person("passport_all",
+            "has_passport").alias("passport"),
         for_person("sex_all").alias("sex"), for_person("birth_all").alias("birth_date"),
         "region_code", "district", "address",
         pl.when(pl.col("has_email")).then(pl.concat_str(
@@ -130,7 +131,8 @@ def link_rows(timeline: Timeline, after: int, until: int) -> pl.DataFrame:
     links = draw_links(timeline.seed, timeline.organisations, timeline.parties.created)
     count = len(links["day"])
     who, day = latest_changes(
-        count, np.tile(np.arange(count), 2), np.concatenate([links["day"], links["ended"]]), after, until)
+        count, np.tile(np.arange(count), 2), np.concatenate([links["day"], links["ended"]]), after, until
+    )
     return pl.DataFrame({
         "link_id": who + 1, "customer_id": links["customer"][who] + FIRST_CUSTOMER_ID,
         "linked_customer_id": links["linked"][who] + FIRST_CUSTOMER_ID,
@@ -157,7 +159,8 @@ def contact_rows(timeline: Timeline, after: int, until: int) -> pl.DataFrame:
     roles = ["director", "accountant", "it_head", "procurement", "secretary", "other"]
     return pl.DataFrame({
         "contact_id": seen + 1, "customer_id": owner[seen] + FIRST_CUSTOMER_ID,
-        "full_name": names.select(pl.concat_str("last_name", "first_name", "middle_name", separator=" ")).to_series()[seen],
+        "full_name": names.select(pl.concat_str("last_name", "first_name", "middle_name",
+            separator=" ")).to_series()[seen],
         "role": pl.Series(roles)[role[seen]],
         "decision_influence": pl.Series(["decides", "influences", "informs"])[influence[seen]],
         "phone": phones[seen],
@@ -193,7 +196,8 @@ def account_rows(
     owner, count = subs.account_customer, len(subs.account_agreement)
     opened, closed, suspended = p.created[owner], p.churn.day[owner], _debt_day(timeline)[owner]
     who, day = latest_changes(
-        count, np.tile(np.arange(count), 4), np.concatenate([opened, closed, suspended, touched_day]), after, until)
+        count, np.tile(np.arange(count), 4), np.concatenate([opened, closed, suspended, touched_day]), after, until
+    )
     status = np.where(closed[who] <= until, 2, np.where(suspended[who] <= until, 1, 0))
     return pl.DataFrame({
         "account_id": who + FIRST_ACCOUNT_ID, "agreement_id": subs.account_agreement[who] + FIRST_AGREEMENT_ID,
@@ -234,7 +238,9 @@ def event_rows(timeline: Timeline, after: int, until: int) -> pl.DataFrame:
     debt = subs.debt_suspended_from[who] == when
     reason = np.select(
         [what == TERMINATED, (what == SUSPENDED) & debt, what == SUSPENDED, np.isin(what, (TARIFF, NUMBER))],
-        [subs.reason[who], 4, 7, 8], -1)
+        [subs.reason[who], 4, 7, 8],
+        -1,
+    )
     frame = pl.DataFrame({
         "event_id": seen + 1, "subscription_id": who + FIRST_SUBSCRIPTION_ID,
         "event_type": pl.Series(list(EVENT_TYPES))[what], "event_at": at,
@@ -243,7 +249,8 @@ def event_rows(timeline: Timeline, after: int, until: int) -> pl.DataFrame:
     })  # fmt: skip
     starts = pl.col("kind").is_in([0, TARIFF])
     return frame.select(
-        "event_id", "subscription_id", "event_type", "event_at", pl.when(starts).then(pl.col("product")).alias("product_id"),
+        "event_id", "subscription_id", "event_type", "event_at",
+            pl.when(starts).then(pl.col("product")).alias("product_id"),
         pl.when(pl.col("kind").is_in([0, NUMBER])).then(pl.col("msisdn_then")).alias("msisdn"), "reason", "updated_at",
     )  # fmt: skip
 
@@ -258,8 +265,9 @@ def _contact_phones(timeline: Timeline, who: np.ndarray, changed: np.ndarray) ->
     first = np.searchsorted(timeline.subscriptions.customer, timeline.parties.person[who])
     own = phone_number(first, timeline.seed)
     elsewhere = (timeline.parties.person[who] % 4 == 0) | changed
-    return pl.DataFrame({"own": own, "other": _foreign_phones(who + 1_000_000 * changed, timeline.seed), "e": elsewhere}).select(
-        pl.when("e").then(pl.col("other")).otherwise(pl.col("own")))["other"]
+    return pl.DataFrame(
+        {"own": own, "other": _foreign_phones(who + 1_000_000 * changed, timeline.seed), "e": elsewhere}
+    ).select(pl.when("e").then(pl.col("other")).otherwise(pl.col("own")))["other"]
 
 
 def _foreign_phones(number: np.ndarray, seed: int) -> pl.Series:
@@ -270,8 +278,9 @@ def _foreign_phones(number: np.ndarray, seed: int) -> pl.Series:
 
 def _passports(person: np.ndarray, seed: int) -> pl.Series:
     code = scatter(person, 40_000_000, seed)
-    return pl.Series(["AA", "AB", "AC", "AD"])[code // 10_000_000] + pl.Series(
-        code % 10_000_000).cast(pl.String).str.zfill(7)
+    return pl.Series(["AA", "AB", "AC", "AD"])[code // 10_000_000] + pl.Series(code % 10_000_000).cast(
+        pl.String
+    ).str.zfill(7)
 
 
 def _districts(region: np.ndarray, district: np.ndarray, latin: np.ndarray) -> pl.Series:

@@ -21,7 +21,14 @@ from sqlalchemy import (
     event,
 )  # fmt: skip
 
-_TYPES = {"int": BigInteger, "str": String, "date": Date, "ts": DateTime, "dec": lambda: Numeric(18, 2), "bool": Boolean}
+_TYPES = {
+    "int": BigInteger,
+    "str": String,
+    "date": Date,
+    "ts": DateTime,
+    "dec": lambda: Numeric(18, 2),
+    "bool": Boolean,
+}
 TABLES = {
     "department": "department_id str, parent_id str, name str, kind str, region_code str",
     "employee": "employee_id str, department_id str >department, full_name str, position str, email str, phone str, "
@@ -42,15 +49,15 @@ TABLES = {
     "status str, balance dec, opened_date date",
     "subscription": "subscription_id int, account_id int >account, msisdn str, imsi str, product_id int >product, "
     "status str, activated_date date, terminated_date date",
-    "subscription_event": "event_id int, subscription_id int >subscription, event_type str, event_at ts, product_id int, "
-    "msisdn str, reason str",
+    "subscription_event": "event_id int, subscription_id int >subscription, event_type str, event_at ts, "
+    "product_id int, msisdn str, reason str",
     "charge": "charge_id int, account_id int >account, subscription_id int >subscription, charge_date date, "
     "charge_type str, amount dec, currency str",
     "invoice": "invoice_id int, account_id int >account, invoice_number str, period_start date, issued_date date, "
     "due_date date, amount dec, currency str",
     "payment": "payment_id int, account_id int >account, paid_at ts, amount dec, currency str, method str",
-    "interaction": "interaction_id int, customer_id int >customer, channel str, direction str, topic str, started_at ts, "
-    "duration_seconds int, result str, nps_score int, employee_id str",
+    "interaction": "interaction_id int, customer_id int >customer, channel str, direction str, topic str, "
+    "started_at ts, duration_seconds int, result str, nps_score int, employee_id str",
 }
 """FORIS tables in an order in which foreign keys hold; the first column is the key, `updated_at` is added to each."""
 
@@ -80,7 +87,7 @@ class ForisWriter:
         self.engine.dispose()
 
     def upsert(self, table: str, rows: pl.DataFrame) -> int:
-        """Insert rows, replacing those with the same key; columns that begin with `_` stay out. Returns their number."""
+        """Insert rows or replace those with the same key, and count them; columns that begin with `_` stay out."""
         if not len(rows):
             return 0
         columns = [c.name for c in self.metadata.tables[table].columns]

@@ -61,7 +61,8 @@ def _frame(
         "direction": pl.Series(["in", "out"])[(rng.random(count) < np.where(channel == 1, 0.9, 0.18)).astype(np.int64)],
         "topic": pl.Series(list(TOPICS))[_topics(rng, timeline, who, upset)], "started_at": at,
         "duration_seconds": _nullable(duration, duration >= 0),
-        "result": pl.Series(list(RESULTS))[np.where(upset, pick(rng, count, [48, 28, 8, 16]), pick(rng, count, [80, 9, 7, 4]))],
+        "result": pl.Series(list(RESULTS))[np.where(upset, pick(rng, count, [48, 28, 8, 16]), pick(rng, count, [80,
+            9, 7, 4]))],
         "nps_score": _nullable(nps, asked), "employee_id": employee_id(np.where(working, operator, -10_000_000)),
         "updated_at": timeline.clock.instants(day, second + 1800), "_day": day,
     })  # fmt: skip

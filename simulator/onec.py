@@ -29,7 +29,11 @@ def write_onec(state: State, timeline: Timeline, until: int) -> None:
             _write_cards(state, timeline, parties, month, folder / "counterparties")
         if after < first + INVOICE_FILE_DAY - 1 <= until:
             _write_invoices(state, timeline, parties, month, folder / "invoices")
-        if after < first + ACT_FILE_DAY - 1 <= until and timeline.clock.month_first(month).month % 3 == 1 and month >= 1:
+        if (
+            after < first + ACT_FILE_DAY - 1 <= until
+            and timeline.clock.month_first(month).month % 3 == 1
+            and month >= 1
+        ):
             _write_acts(state, timeline, month, folder / "acts")
 
 
@@ -39,7 +43,9 @@ def _week_ends(timeline: Timeline, after: int, until: int) -> list[int]:
 
 def _write_statement(state: State, timeline: Timeline, week_end: int, folder: Path) -> None:
     transfers = state.release("bank_transfer", week_end)
-    incoming = incoming_documents(timeline, transfers.sort("_day", "payment_id").to_dicts() if transfers is not None else [])
+    incoming = incoming_documents(
+        timeline, transfers.sort("_day", "payment_id").to_dicts() if transfers is not None else []
+    )
     documents = sorted(incoming + outgoing_documents(timeline, week_end), key=lambda d: (d.day, d.number))
     opening = state.bank_balance or dict.fromkeys(OWN_ACCOUNTS, OPENING_BALANCE)
     first, last = timeline.clock.date(week_end - 6), timeline.clock.date(week_end)
@@ -50,7 +56,7 @@ def _write_statement(state: State, timeline: Timeline, week_end: int, folder: Pa
 
 def _write_cards(state: State, timeline: Timeline, parties: Counterparties, month: int, folder: Path) -> None:
     first, before = timeline.clock.month_days(month)[0], timeline.clock.month_days(month - 1)[0]
-    rows = counterparty_rows(timeline, parties, before if month else -10**9, first)
+    rows = counterparty_rows(timeline, parties, before if month else -(10**9), first)
     day = timeline.clock.date(first)
     write_xml("counterparty", rows, folder / f"counterparties_{day:%Y%m%d}.xml", day.isoformat())
 
@@ -66,7 +72,10 @@ def _write_invoices(state: State, timeline: Timeline, parties: Counterparties, m
     number = parties.first_of[rows["customer"].to_numpy()]
     inns = organisation_inn(rows["customer"].to_numpy(), timeline.seed)
     table = rows.with_columns(
-        counterparty_id(number).alias("code"), inns.alias("inn"), timeline.clock.dates(rows["_day"].to_numpy()).alias("date"))
+        counterparty_id(number).alias("code"),
+        inns.alias("inn"),
+        timeline.clock.dates(rows["_day"].to_numpy()).alias("date"),
+    )
     day = timeline.clock.month_first(month)
     write_xml("invoice", [_invoice_row(r) for r in table.to_dicts()], folder / f"invoices_{day:%Y%m}.xml",
               timeline.clock.date(until).isoformat())  # fmt: skip
@@ -103,10 +112,18 @@ def _write_acts(state: State, timeline: Timeline, month: int, folder: Path) -> N
     debit = state.release("onec_debit", last)
     opening = state.release("onec_opening", last)
     sums = [_by_customer(frame, name) for frame, name in ((opening, "opening"), (debit, "debit"), (credit, "credit"))]
-    table = sums[0].join(sums[1], on="customer", how="full", coalesce=True).join(
-        sums[2], on="customer", how="full", coalesce=True).fill_null(0).sort("customer")
+    table = (
+        sums[0]
+        .join(sums[1], on="customer", how="full", coalesce=True)
+        .join(sums[2], on="customer", how="full", coalesce=True)
+        .fill_null(0)
+        .sort("customer")
+    )
     table = table.with_columns((pl.col("opening") + pl.col("debit") - pl.col("credit")).alias("closing"))
-    state.wait("onec_opening", table.select("customer", pl.col("closing").alias("_amount"), pl.lit(last + 1).cast(pl.Int64).alias("_day")))
+    state.wait(
+        "onec_opening",
+        table.select("customer", pl.col("closing").alias("_amount"), pl.lit(last + 1).cast(pl.Int64).alias("_day")),
+    )
     rows = _act_rows(timeline, table.filter((pl.col("debit") > 0) | (pl.col("closing") != 0)), first, last)
     end = timeline.clock.date(last)
     name = f"acts_{end.year}Q{(end.month + 2) // 3}.xml"
@@ -123,10 +140,9 @@ def _act_rows(timeline: Timeline, table: pl.DataFrame, first: int, last: int) ->
     inns = organisation_inn(table["customer"].to_numpy(), timeline.seed).to_list()
     begin, end = timeline.clock.date(first).isoformat(), timeline.clock.date(last).isoformat()
     return [{
-        "act_key": f"АС-{end}-{r['customer']}", "number": f"АС-{r['customer'] + 1}", "period_start": begin, "period_end": end,
+        "act_key": f"АС-{end}-{r['customer']}", "number": f"АС-{r['customer'] + 1}", "period_start": begin,
+            "period_end": end,
         "counterparty_inn": inn, "opening_balance": money(r["opening"]), "debit_turnover": money(r["debit"]),
         "credit_turnover": money(r["credit"]), "closing_balance": money(r["closing"]),
         "is_signed": "true" if (r["customer"] * 7 + last) % 10 < 8 else "false",
     } for r, inn in zip(table.to_dicts(), inns, strict=True)]  # fmt: skip
-
-

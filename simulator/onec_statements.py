@@ -13,7 +13,8 @@ from simulator.timeline import Timeline
 OPERATOR_NAME, OPERATOR_INN = 'ООО "VITRINA TELECOM"', "207318460"
 OWN_ACCOUNTS = ("20208000900123456001", "20208000500123456002")
 OWN_BANK = ("00440", 'АКБ "Алокабанк"')
-BANKS = (("00014", 'АО "Ипотека-банк"'), ("00069", 'АКБ "Капиталбанк"'), ("00842", 'НБ ВЭД РУз'), ("00974", 'АКБ "Узпромстройбанк"'),
+BANKS = (("00014", 'АО "Ипотека-банк"'), ("00069", 'АКБ "Капиталбанк"'), ("00842", 'НБ ВЭД РУз'), ("00974",
+    'АКБ "Узпромстройбанк"'),
          ("01071", 'АКБ "Hamkorbank"'))  # fmt: skip
 _PURPOSES_OUT = ("Выплата заработной платы за {month}", "Оплата аренды площадок базовых станций за {month}",
                  "Налог на добавленную стоимость за {month}", "Оплата за оборудование по договору №{number}",
@@ -58,9 +59,17 @@ def _incoming(timeline: Timeline, transfer: dict, names: dict[str, str], inn: st
     if unclear:
         name, inn = "Физическое лицо", None
     return BankDocument(
-        OWN_ACCOUNTS[customer % 2], transfer["payment_id"] % 1_000_000 + 1,
-        timeline.clock.date(transfer["_day"]), transfer["amount"], True, name, inn if rng.random() > 0.03 else None,
-        f"20208000{customer + 100_000_000_000:012d}"[:20], BANKS[customer % len(BANKS)], purpose)
+        OWN_ACCOUNTS[customer % 2],
+        transfer["payment_id"] % 1_000_000 + 1,
+        timeline.clock.date(transfer["_day"]),
+        transfer["amount"],
+        True,
+        name,
+        inn if rng.random() > 0.03 else None,
+        f"20208000{customer + 100_000_000_000:012d}"[:20],
+        BANKS[customer % len(BANKS)],
+        purpose,
+    )
 
 
 def outgoing_documents(timeline: Timeline, week_end: int) -> list[BankDocument]:
@@ -78,7 +87,9 @@ def outgoing_documents(timeline: Timeline, week_end: int) -> list[BankDocument]:
     return documents
 
 
-def statement_text(documents: list[BankDocument], first: date, last: date, opening: dict[str, int]) -> tuple[str, dict[str, int]]:
+def statement_text(
+    documents: list[BankDocument], first: date, last: date, opening: dict[str, int]
+) -> tuple[str, dict[str, int]]:
     """The file of a week for all own accounts, and the closing balances; a balance section per account."""
     lines = ["1CClientBankExchange", "ВерсияФормата=1.03", "Кодировка=Windows", "Отправитель=Банк-Клиент",
              "Получатель=1С:Предприятие", f"ДатаСоздания={last:%d.%m.%Y}", "ВремяСоздания=23:55:00",
@@ -91,7 +102,8 @@ def statement_text(documents: list[BankDocument], first: date, last: date, openi
         closing[account] = opening[account] + received - paid
         lines += ["СекцияРасчСчет", f"ДатаНачала={first:%d.%m.%Y}", f"ДатаКонца={last:%d.%m.%Y}", f"РасчСчет={account}",
                   f"НачальныйОстаток={money(opening[account])}", f"ВсегоПоступило={money(received)}",
-                  f"ВсегоСписано={money(paid)}", f"КонечныйОстаток={money(closing[account])}", "КонецРасчСчет"]  # fmt: skip
+                  f"ВсегоСписано={money(paid)}", f"КонечныйОстаток={money(closing[account])}",
+                      "КонецРасчСчет"]  # fmt: skip
     for document in documents:
         lines += _document_lines(document)
     return "\r\n".join([*lines, "КонецФайла", ""]), closing
@@ -102,10 +114,12 @@ def _document_lines(d: BankDocument) -> list[str]:
     other = (d.name, d.inn or "", d.other_account, d.bank)
     payer, recipient = (other, own) if d.incoming else (own, other)
     moved = f"ДатаПоступило={d.day:%d.%m.%Y}" if d.incoming else f"ДатаСписано={d.day:%d.%m.%Y}"
-    sides = [line for title, (name, inn, account, bank) in (("Плательщик", payer), ("Получатель", recipient)) for line in (
+    sides = [line for title, (name, inn, account, bank) in (("Плательщик", payer), ("Получатель",
+        recipient)) for line in (
         f"{title}Счет={account}", f"{title}={name}", f"{title}ИНН={inn}", f"{title}1={name}",
         f"{title}РасчСчет={account}", f"{title}Банк1={bank[1]}", f"{title}БИК={bank[0]}")]  # fmt: skip
-    return ["СекцияДокумент=Платежное поручение", f"Номер={d.number}", f"Дата={d.day:%d.%m.%Y}", f"Сумма={money(d.amount)}",
+    return ["СекцияДокумент=Платежное поручение", f"Номер={d.number}", f"Дата={d.day:%d.%m.%Y}",
+        f"Сумма={money(d.amount)}",
             moved, *sides, "ВидОплаты=01", f"НазначениеПлатежа={d.purpose}", "КонецДокумента"]  # fmt: skip
 
 

@@ -55,8 +55,10 @@ class SimulationOptions:
 
     def as_json(self) -> dict[str, object]:
         """Plain values, as kept in the state file."""
-        return {k: v.isoformat() if isinstance(v, date) else str(v) if isinstance(v, Path) else v
-                for k, v in asdict(self).items()}
+        return {
+            k: v.isoformat() if isinstance(v, date) else str(v) if isinstance(v, Path) else v
+            for k, v in asdict(self).items()
+        }
 
     @classmethod
     def from_json(cls, values: dict[str, object]) -> "SimulationOptions":

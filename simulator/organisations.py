@@ -7,15 +7,13 @@ import polars as pl
 
 from simulator.randomness import pick, stream
 from simulator.transliteration import to_latin
+from simulator.word_lists import COMPANY_FIRST, COMPANY_SECOND, COMPANY_THIRD
 
 INDUSTRIES = ("retail", "construction", "agriculture", "manufacturing", "transport", "finance", "education",
               "health", "it", "hospitality", "public", "energy")  # fmt: skip
 FORMS = (("ООО", "MChJ", "Общество с ограниченной ответственностью"), ("ЧП", "XK", "Частное предприятие"),
          ("АО", "AJ", "Акционерное общество"), ("СП ООО", "QK MChJ", "Совместное предприятие ООО"),
          ("ГУП", "DUK", "Государственное унитарное предприятие"))  # fmt: skip
-FIRST_WORDS = ["Азия", "Барака", "Бунёд", "Голден", "Даврон", "Евро", "Замин", "Зарафшан", "Илм", "Имкон", "Камалак", "Лазиз", "Мега", "Мирзо", "Нур", "Навруз", "Орзу", "Олтин", "Орион", "Пахта", "Регистан", "Самарканд", "Сарбон", "Согдиана", "Сифат", "Тахсил", "Темур", "Тошкент", "Турон", "Файз", "Фаровон", "Хилол", "Хоразм", "Чинор", "Шарк", "Шифо", "Эко", "Юксалиш", "Янги", "Ясин"]
-SECOND_WORDS = ["Инвест", "Трейд", "Сервис", "Строй", "Агро", "Текс", "Транс", "Логистик", "Фарм", "Мед", "Билдинг", "Групп", "Импекс", "Савдо", "Курилиш", "Электро", "Плюс", "Маркет", "Дизайн", "Консалт", "Энерго", "Металл", "Пласт", "Фуд", "Мебель", "Ойл", "Авто", "Софт", "Таълим", "Туризм"]
-THIRD_WORDS = ["Люкс", "Премиум", "Стандарт", "Юг", "Север", "Восток", "Центр", "Альянс", "Прогресс", "Универсал"]
 
 
 class OrganisationNames(NamedTuple):
@@ -34,10 +32,14 @@ class OrganisationNames(NamedTuple):
 
 def draw_organisations(rng: np.random.Generator, count: int) -> OrganisationNames:
     """Random organisation names for `count` customers."""
-    third = np.where(rng.random(count) < 0.45, rng.integers(0, len(THIRD_WORDS), count), -1)
+    third = np.where(rng.random(count) < 0.45, rng.integers(0, len(COMPANY_THIRD), count), -1)
     return OrganisationNames(
-        pick(rng, count, [70, 14, 6, 6, 4]), rng.integers(0, len(FIRST_WORDS), count),
-        rng.integers(0, len(SECOND_WORDS), count), third, rng.integers(0, len(INDUSTRIES), count))
+        pick(rng, count, [70, 14, 6, 6, 4]),
+        rng.integers(0, len(COMPANY_FIRST), count),
+        rng.integers(0, len(COMPANY_SECOND), count),
+        third,
+        rng.integers(0, len(INDUSTRIES), count),
+    )
 
 
 def spell_organisations(names: OrganisationNames) -> pl.DataFrame:
@@ -48,7 +50,7 @@ def spell_organisations(names: OrganisationNames) -> pl.DataFrame:
 
 
 def _spell(form: int, first: int, second: int, third: int, industry: int) -> tuple[str, ...]:
-    words = [FIRST_WORDS[first], SECOND_WORDS[second]] + ([THIRD_WORDS[third]] if third >= 0 else [])
+    words = [COMPANY_FIRST[first], COMPANY_SECOND[second]] + ([COMPANY_THIRD[third]] if third >= 0 else [])
     core = " ".join(words)
     short, uzbek, full = FORMS[form]
     return f"{full} «{core}»", f"{short} «{core}»", f"«{to_latin(core)}» {uzbek}", core, INDUSTRIES[industry]
@@ -67,8 +69,11 @@ def draw_links(seed: int, organisations: np.ndarray, created: np.ndarray) -> dic
         parent, children = pool[place], pool[place + 1 : place + size]
         for child in children:
             formal = rng.random() < 0.6
-            kind = ("parent_of" if rng.random() < 0.7 else "affiliate_of") if formal else (
-                "same_director", "same_address", "same_founder")[int(rng.integers(0, 3))]
+            kind = (
+                ("parent_of" if rng.random() < 0.7 else "affiliate_of")
+                if formal
+                else ("same_director", "same_address", "same_founder")[int(rng.integers(0, 3))]
+            )
             pairs.append((parent, child, kind, formal))
         place += size
     customer = np.array([p[0] for p in pairs], dtype=np.int64)

@@ -79,7 +79,8 @@ def build_parties(seed: int, customers: int, months: int, horizon: int, clock: C
     sizes = np.array([len(r.districts) for r in REGIONS])
     headcount = np.where(organisation, np.ceil((rng.pareto(1.05, count) + 0.4) * 7).clip(1, 20_000), 0).astype(np.int64)
     churn = build_churn(
-        seed, created, organisation, np.array([r.quality for r in REGIONS])[region], clock.month_days(horizon)[0])
+        seed, created, organisation, np.array([r.quality for r in REGIONS])[region], clock.month_days(horizon)[0]
+    )
     update = np.where(rng.random(count) < 0.22, rng.integers(20, max(60, horizon * 30), count), NEVER)
     update = np.where((update > created + 10) & (update < churn.day), update, NEVER)
     names = draw_names(rng, count)
@@ -88,7 +89,8 @@ def build_parties(seed: int, customers: int, months: int, horizon: int, clock: C
         created=created, organisation=organisation, person=same, original=original,
         names=names.take(same), script=np.where(
             organisation | (rng.random(count) < 0.62), 0, np.where(rng.random(count) < 0.3, 1, 2)),
-        birth_day=(clock.day(clock.start.replace(year=1985, day=1)) + rng.normal(0, 4400, count)).astype(np.int64)[same].clip(
+        birth_day=(clock.day(clock.start.replace(year=1985, day=1)) + rng.normal(0, 4400,
+            count)).astype(np.int64)[same].clip(
             -365 * 88, -365 * 17),
         region=region, district=(rng.random(count) * sizes[region]).astype(np.int64)[same],
         street=rng.integers(0, len(STREETS), count)[same], house=rng.integers(1, 140, count)[same],
@@ -108,8 +110,12 @@ def pinfl(parties: Parties, clock: Clock, seed: int) -> pl.Series:
     year = births.dt.year().to_numpy()
     first = np.where(year < 2000, 3, 5) + parties.names.female
     serial = scatter(parties.person, 1_000_000, seed)
-    head = (first * 10**6 + births.dt.day().to_numpy().astype(np.int64) * 10**4
-            + births.dt.month().to_numpy().astype(np.int64) * 100 + year % 100)
+    head = (
+        first * 10**6
+        + births.dt.day().to_numpy().astype(np.int64) * 10**4
+        + births.dt.month().to_numpy().astype(np.int64) * 100
+        + year % 100
+    )
     body = head * 10**6 + serial
     check = sum((body // 10**place % 10) * (7, 3, 1)[place % 3] for place in range(13)) % 10
     return pl.Series("pinfl", (body * 10 + check).astype(np.int64)).cast(pl.String)
@@ -146,9 +152,7 @@ def _segments(rng: np.random.Generator, organisation: np.ndarray, headcount: np.
     return np.where(organisation, company, person)
 
 
-def _manager_slots(
-    rng: np.random.Generator, staff: Staff, region: np.ndarray, organisation: np.ndarray
-) -> np.ndarray:
+def _manager_slots(rng: np.random.Generator, staff: Staff, region: np.ndarray, organisation: np.ndarray) -> np.ndarray:
     slots = np.full(len(region), -1)
     for number in range(len(REGIONS)):
         own = np.flatnonzero(staff.slot_region == number)

@@ -46,7 +46,8 @@ def plant_defects(options: SimulationOptions, timeline: Timeline) -> list[Record
         _late_rows(file_of(LATE_FROM_DAY), file_of(LATE_TO_DAY), timeline.seed),
         *(_rows(file_of(back), name, damage, outcome, rule, timeline.seed)
           for back, name, damage, outcome, rule in ROW_DEFECTS),
-        *(_whole_file(file_of(back), name, damage, rule, timeline.seed) for back, name, damage, rule in WHOLE_FILE_DEFECTS),
+        *(_whole_file(file_of(back), name, damage, rule, timeline.seed) for back, name, damage,
+            rule in WHOLE_FILE_DEFECTS),
         _truncated(file_of(TRUNCATED_DAY)), _delivered_twice(file_of(COPIED_DAY)),
         *plant_dms(options, timeline, last), *plant_onec(options), *plant_tax(options, timeline, last),
     ]  # fmt: skip
@@ -92,7 +93,9 @@ def _truncated(path: Path | None) -> Record | None:
     again = second_delivery(path)
     again.write_bytes(content)
     path.write_bytes(content[: int(len(content) * 0.6)])
-    return record("truncated_file", "foris.usage", path, 1, "rejected", "unreadable", rows_expected=rows, redelivery=again.name)
+    return record(
+        "truncated_file", "foris.usage", path, 1, "rejected", "unreadable", rows_expected=rows, redelivery=again.name
+    )
 
 
 def _delivered_twice(path: Path | None) -> Record | None:

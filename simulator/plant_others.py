@@ -63,13 +63,19 @@ def plant_onec(options: SimulationOptions) -> list[Record]:
     records = [_wrong_balance(path) for path in statements[-4:-1:2]]
     records += [_bad_document_date(path) for path in statements[-3:-2]]
     records += [_statement_twice(path) for path in statements[-5:-4]]
-    cards = [{"counterparty_id": f"К99000{n}", "kind": "organisation", "name": f"ООО Ошибка {n}", "inn": "1234567" + "8" * (n - 1),
+    cards = [{"counterparty_id": f"К99000{n}", "kind": "organisation", "name": f"ООО Ошибка {n}",
+        "inn": "1234567" + "8" * (n - 1),
               "updated_date": options.until.isoformat()} for n in (1, 2)]  # fmt: skip
     cards[1]["inn"] = "30A123456"
-    records += _extra_rows(sorted((folder / "counterparties").glob("*.xml"))[-1:], "counterparty", cards, "bad_inn", "pattern")
+    records += _extra_rows(
+        sorted((folder / "counterparties").glob("*.xml"))[-1:], "counterparty", cards, "bad_inn", "pattern"
+    )
     invoice = {"invoice_key": "СФ-ERR-1", "number": "99999999", "invoice_date": options.until.isoformat(),
-               "counterparty_id": "К0000001", "amount": "-150000.00", "vat_amount": "0.00", "currency": "UZS"}  # fmt: skip
-    records += _extra_rows(sorted((folder / "invoices").glob("*.xml"))[-1:], "invoice", [invoice], "negative_amount", "minimum")
+               "counterparty_id": "К0000001", "amount": "-150000.00", "vat_amount": "0.00",
+                   "currency": "UZS"}  # fmt: skip
+    records += _extra_rows(
+        sorted((folder / "invoices").glob("*.xml"))[-1:], "invoice", [invoice], "negative_amount", "minimum"
+    )
     return [r for r in records if r]
 
 
@@ -135,5 +141,6 @@ def plant_tax(options: SimulationOptions, timeline: Timeline, last: int) -> list
             connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(TABLES[table]))})", rows)
     connection.close()
     found = (("bad_inn", "taxpayer", "pattern", "12345678"), ("unknown_status", "taxpayer", "enum", inn),
-             ("negative_amount", "einvoice", "minimum", "bad-amount-1"), ("bad_date", "einvoice", "type", "bad-date-1"))  # fmt: skip
+             ("negative_amount", "einvoice", "minimum", "bad-amount-1"), ("bad_date", "einvoice", "type",
+                 "bad-date-1"))  # fmt: skip
     return [record(d, f"tax.{entity}", path, 1, "quarantined", rule, keys=[key]) for d, entity, rule, key in found]

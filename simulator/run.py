@@ -48,7 +48,8 @@ def generate(
     """Simulate an operator into an empty `home`: its inbox, its databases, its truth. See `SimulationOptions`."""
     return simulate(SimulationOptions(
         home=Path(home), until=until, customers=customers, months=months, seed=seed, daily_months=daily_months,
-        defects=defects, start=start, defects_until=defects_until, foris_url=foris_url, workers=workers), progress)  # fmt: skip
+        defects=defects, start=start, defects_until=defects_until, foris_url=foris_url, workers=workers),
+            progress)  # fmt: skip
 
 
 def simulate(options: SimulationOptions, progress: Progress | None = None) -> SimulationReport:

@@ -10,7 +10,7 @@ FORIS_TYPO_SHARE = 0.3
 
 
 def with_typos(names: pl.DataFrame, candidates: np.ndarray, share: float, seed: int) -> pl.DataFrame:
-    """The same names with a slip in the last or first name of some candidates; depends on the name, not on the order."""
+    """The same names with a slip in the last or first name of some candidates; it depends on the name alone."""
     rows = np.flatnonzero(candidates)
     if not len(rows):
         return names

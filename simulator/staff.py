@@ -41,7 +41,8 @@ def employee_id(number: np.ndarray) -> pl.Series:
     """Text ids of employee numbers; negative numbers become null."""
     text = pl.Series("employee_id", np.asarray(number, dtype=np.int64) + 1001)
     return pl.DataFrame({"n": text}).select(
-        pl.when(pl.col("n") > 1000).then(pl.concat_str(pl.lit("E"), pl.col("n").cast(pl.String))).alias("e"))["e"]
+        pl.when(pl.col("n") > 1000).then(pl.concat_str(pl.lit("E"), pl.col("n").cast(pl.String))).alias("e")
+    )["e"]
 
 
 def build_staff(seed: int, customers: int, clock: Clock, months: int) -> Staff:
@@ -58,7 +59,8 @@ def build_staff(seed: int, customers: int, clock: Clock, months: int) -> Staff:
     successors = [i for i in range(count) if leaving[i]]
     number_of = {place: count + k for k, place in enumerate(successors)}
     spelled = spell(names, np.zeros(count * 2, dtype=np.int64)).select(
-        pl.concat_str("last_name", "first_name", "middle_name", separator=" "))
+        pl.concat_str("last_name", "first_name", "middle_name", separator=" ")
+    )
     return Staff(
         departments=departments,
         department=[d for d, _ in places] + [places[i][0] for i in successors],
@@ -75,7 +77,9 @@ def build_staff(seed: int, customers: int, clock: Clock, months: int) -> Staff:
 def department_rows(staff: Staff, clock: Clock, after: int, until: int) -> pl.DataFrame:
     """FORIS `department`: written once, long before the history begins."""
     founded = -3000
-    frame = staff.departments.with_columns(clock.instants(np.full(len(staff.departments), founded), 0).alias("updated_at"))
+    frame = staff.departments.with_columns(
+        clock.instants(np.full(len(staff.departments), founded), 0).alias("updated_at")
+    )
     return frame if after < founded <= until else frame.clear()
 
 
@@ -84,17 +88,19 @@ def employee_rows(staff: Staff, clock: Clock, after: int, until: int) -> pl.Data
     count = len(staff.position)
     events = np.concatenate([staff.hired_day, staff.left_day])
     who, day = latest_changes(count, np.tile(np.arange(count), 2), events, after, until)
-    return pl.DataFrame({
-        "employee_id": employee_id(who),
-        "department_id": pl.Series([staff.department[i] for i in who], dtype=pl.String),
-        "full_name": staff.full_name[who],
-        "position": pl.Series([staff.position[i] for i in who], dtype=pl.String),
-        "email": pl.Series([f"e{1001 + i}@operator.uz" for i in who], dtype=pl.String),
-        "phone": pl.Series([f"+99871200{1001 + i:04d}" for i in who], dtype=pl.String),
-        "hired_date": clock.dates(staff.hired_day[who]),
-        "left_date": clock.dates(np.where(staff.left_day[who] <= until, staff.left_day[who], NEVER)),
-        "updated_at": clock.instants(day, 9 * 3600),
-    })
+    return pl.DataFrame(
+        {
+            "employee_id": employee_id(who),
+            "department_id": pl.Series([staff.department[i] for i in who], dtype=pl.String),
+            "full_name": staff.full_name[who],
+            "position": pl.Series([staff.position[i] for i in who], dtype=pl.String),
+            "email": pl.Series([f"e{1001 + i}@operator.uz" for i in who], dtype=pl.String),
+            "phone": pl.Series([f"+99871200{1001 + i:04d}" for i in who], dtype=pl.String),
+            "hired_date": clock.dates(staff.hired_day[who]),
+            "left_date": clock.dates(np.where(staff.left_day[who] <= until, staff.left_day[who], NEVER)),
+            "updated_at": clock.instants(day, 9 * 3600),
+        }
+    )
 
 
 def _departments() -> pl.DataFrame:

@@ -13,7 +13,17 @@ from simulator.randomness import first_positions, pick, stream
 FIRST_AGREEMENT_ID, FIRST_ACCOUNT_ID, FIRST_SUBSCRIPTION_ID = 200_001, 300_001, 1_000_001
 EVENT_TYPES = ("activated", "tariff_changed", "suspended", "resumed", "terminated", "msisdn_changed")
 ACTIVATED, TARIFF, SUSPENDED, RESUMED, TERMINATED, NUMBER = range(6)
-REASONS = ("price", "quality", "competitor", "moved", "debt", "business_closed", "sim_not_needed", "no_funds", "request")
+REASONS = (
+    "price",
+    "quality",
+    "competitor",
+    "moved",
+    "debt",
+    "business_closed",
+    "sim_not_needed",
+    "no_funds",
+    "request",
+)
 DEBT_SUSPENSION_DAYS = 60
 
 
@@ -77,11 +87,16 @@ def build_subscriptions(seed: int, parties: Parties, months: int, horizon_day: i
     agreement_customer = np.repeat(np.arange(parties.count), agreements)
     per_agreement = np.where(
         parties.organisation[agreement_customer] & (sims[agreement_customer] > 5),
-        1 + (rng.random(len(agreement_customer)) < 0.4), 1)
+        1 + (rng.random(len(agreement_customer)) < 0.4),
+        1,
+    )
     account_agreement = np.repeat(np.arange(len(agreement_customer)), per_agreement)
     account_customer = agreement_customer[account_agreement]
-    prepaid = np.where(parties.organisation[account_customer], rng.random(len(account_customer)) < 0.04,
-                       rng.random(len(account_customer)) < 0.93)
+    prepaid = np.where(
+        parties.organisation[account_customer],
+        rng.random(len(account_customer)) < 0.04,
+        rng.random(len(account_customer)) < 0.93,
+    )
     customer = np.repeat(np.arange(parties.count), sims)
     accounts = np.bincount(account_customer, minlength=parties.count)
     account = first_positions(accounts)[customer] + (rng.random(len(customer)) * accounts[customer]).astype(np.int64)
@@ -102,7 +117,9 @@ def _sim_counts(rng: np.random.Generator, parties: Parties) -> np.ndarray:
     return np.where(parties.organisation, organisations, persons)
 
 
-def _life(rng: np.random.Generator, parties: Parties, customer: np.ndarray, is_first: np.ndarray) -> dict[str, np.ndarray]:
+def _life(
+    rng: np.random.Generator, parties: Parties, customer: np.ndarray, is_first: np.ndarray
+) -> dict[str, np.ndarray]:
     created, leaving = parties.created[customer], parties.churn.day[customer]
     lag = np.where(is_first, 0, rng.exponential(240, len(customer))).astype(np.int64)
     activated = np.minimum(created + lag, np.maximum(created, leaving - 45))

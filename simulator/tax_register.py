@@ -1,4 +1,4 @@
-"""The register that the tax portal serves: legal statuses of organisations and electronic invoices, with every change."""
+"""The register that the tax portal serves: legal statuses and electronic invoices, with every change."""
 
 import sqlite3
 from hashlib import sha256
@@ -79,13 +79,16 @@ def _status_changes(timeline: Timeline, organisations: np.ndarray) -> tuple[np.n
     registered = p.created[organisations] - rng.integers(60, 2500, count)
     churn, cause = p.churn.day[organisations], p.churn.cause[organisations]
     closing = (cause == CAUSES.index("business_closed")) & (churn < NEVER)
-    trouble = np.where((rng.random(count) < 0.08) & ~closing, rng.integers(0, max(timeline.months, 2) * 30, count), NEVER)
+    trouble = np.where(
+        (rng.random(count) < 0.08) & ~closing, rng.integers(0, max(timeline.months, 2) * 30, count), NEVER
+    )
     kind = np.where(rng.random(count) < 0.5, "suspended", "blocked")
     lasts = rng.integers(10, 120, count)
     after_registration = np.maximum(registered + 30, 0)
     days = [registered, np.where(trouble < NEVER, np.maximum(trouble, after_registration), NEVER),
             np.where(trouble < NEVER, np.maximum(trouble, after_registration) + lasts, NEVER),
-            np.where(closing, np.maximum(churn - 120, after_registration), NEVER), np.where(closing, churn + 40, NEVER)]  # fmt: skip
+            np.where(closing, np.maximum(churn - 120, after_registration), NEVER), np.where(closing, churn + 40,
+                NEVER)]  # fmt: skip
     statuses = [np.full(count, "active"), kind, np.full(count, "active"), np.full(count, "in_liquidation"),
                 np.full(count, "liquidated")]  # fmt: skip
     who = np.concatenate([np.flatnonzero(d < NEVER) for d in days])
@@ -102,9 +105,11 @@ def _einvoices(timeline: Timeline, invoices: pl.DataFrame) -> pl.DataFrame:
     decided = sent + 1 + final % 11
     amount = invoices["_amount"].to_numpy()
     base = {
-        "einvoice_id": pl.Series([sha256(f"{timeline.seed}:{n}".encode()).hexdigest()[:24] for n in number.tolist()], dtype=pl.String),
+        "einvoice_id": pl.Series([sha256(f"{timeline.seed}:{n}".encode()).hexdigest()[:24] for n in number.tolist()],
+            dtype=pl.String),
         "seller_inn": pl.Series([OPERATOR_INN]).new_from_index(0, len(number)),
-        "buyer_inn": organisation_inn(invoices["customer"].to_numpy(), timeline.seed), "number": invoices["invoice_number"],
+        "buyer_inn": organisation_inn(invoices["customer"].to_numpy(), timeline.seed),
+            "number": invoices["invoice_number"],
         "issued_date": timeline.clock.dates(sent).cast(pl.String), "amount": amount / 100,
         "vat_amount": pl.Series([vat(a) / 100 for a in amount.tolist()], dtype=pl.Float64),
     }  # fmt: skip

@@ -6,11 +6,12 @@ Which request meets which mood is a function of the seed and the request's numbe
 import asyncio
 import hmac
 import os
+import secrets
 import socket
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -24,7 +25,7 @@ from starlette.routing import Route
 
 from simulator.tax_register import TABLES, register_path
 
-TOKEN_VARIABLE = "VITRINA_TAX_TOKEN"  # noqa: S105
+URL_VARIABLE, TOKEN_VARIABLE = "VITRINA_TAX_URL", "VITRINA_TAX_TOKEN"
 MAX_PAGE_SIZE = 1000
 
 
@@ -51,14 +52,16 @@ def create_app(home: Path, token: str, moods: Moods | None = None) -> Starlette:
     """ASGI application over the register of a home."""
     moods, numbers, path = moods or Moods(), count(1), register_path(home)
 
-    def endpoint(table: str):  # noqa: ANN202
+    def endpoint(table: str) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             refusal = _unauthorised(request, token) or await _mood(moods, next(numbers))
             return refusal or await asyncio.to_thread(_page, path, table, request)
 
         return answer
 
-    return Starlette(routes=[Route("/api/v1/taxpayers", endpoint("taxpayer")), Route("/api/v1/einvoices", endpoint("einvoice"))])
+    return Starlette(
+        routes=[Route("/api/v1/taxpayers", endpoint("taxpayer")), Route("/api/v1/einvoices", endpoint("einvoice"))]
+    )
 
 
 def _unauthorised(request: Request, token: str) -> Response | None:
@@ -98,16 +101,16 @@ def _page(path: Path, table: str, request: Request) -> Response:
 
 
 @contextmanager
-def running_tax_portal(
-    home: Path, token: str = "simulated", moods: Moods | None = None, host: str = "127.0.0.1", port: int = 0  # noqa: S107
-) -> Iterator[str]:  # fmt: skip
-    """Serve in a thread; gives the base URL. For tests and for the demo."""
-    sock = _listen(host, port)
+def serving(
+    home: Path, moods: Moods | None = None, token: str | None = None, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[dict[str, str]]:
+    """Serve in a thread, for tests and benchmarks; gives the environment variables that a client needs."""
+    sock, token = _listen(host, port), token or secrets.token_urlsafe(16)
     server = uvicorn.Server(uvicorn.Config(create_app(home, token, moods), log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
     thread.start()
     try:
-        yield f"http://{host}:{sock.getsockname()[1]}"
+        yield {URL_VARIABLE: f"http://{host}:{sock.getsockname()[1]}", TOKEN_VARIABLE: token}
     finally:
         server.should_exit = True
         thread.join(timeout=10)

@@ -46,7 +46,8 @@ def drop_truth(timeline: Timeline, until: int) -> pl.DataFrame:
     seen = np.flatnonzero((b.drop_day <= until) & (subs.activated < b.drop_day) & (b.drop_day < subs.terminated))
     return pl.DataFrame({
         "subscription_id": seen + FIRST_SUBSCRIPTION_ID, "customer_id": subs.customer[seen] + FIRST_CUSTOMER_ID,
-        "drop_start": timeline.clock.dates(b.drop_day[seen]), "drop_end": timeline.clock.dates(np.minimum(b.drop_end, NEVER)[seen]),
+        "drop_start": timeline.clock.dates(b.drop_day[seen]), "drop_end": timeline.clock.dates(np.minimum(b.drop_end,
+            NEVER)[seen]),
         "factor": b.drop_factor[seen],
     })  # fmt: skip
 

@@ -54,10 +54,12 @@ class UsageCells:
 def month_usage(timeline: Timeline, month: int) -> UsageCells:
     """All usage of a month; drawn in chunks of subscriptions, so the result does not depend on the machine."""
     count = timeline.subscriptions.count
-    return UsageCells.joined([
-        _chunk_usage(timeline, month, chunk, np.arange(first, min(first + CHUNK, count)))
-        for chunk, first in enumerate(range(0, count, CHUNK))
-    ])
+    return UsageCells.joined(
+        [
+            _chunk_usage(timeline, month, chunk, np.arange(first, min(first + CHUNK, count)))
+            for chunk, first in enumerate(range(0, count, CHUNK))
+        ]
+    )
 
 
 def _chunk_usage(timeline: Timeline, month: int, chunk: int, numbers: np.ndarray) -> UsageCells:
@@ -75,8 +77,11 @@ def _chunk_usage(timeline: Timeline, month: int, chunk: int, numbers: np.ndarray
     cells = _measures(rng, timeline, sub, day, level, column, factors, away)
     cells.country[away] = country[row][away]
     _overflow(timeline, month, cells)
-    cells.roaming_charge = (cells.roaming_voice * PRICE["roaming_voice"] // 60 + cells.roaming_sms * PRICE["roaming_sms"]
-                            + cells.roaming_data * PRICE["roaming_mb"] // 1000)  # fmt: skip
+    cells.roaming_charge = (
+        cells.roaming_voice * PRICE["roaming_voice"] // 60
+        + cells.roaming_sms * PRICE["roaming_sms"]
+        + cells.roaming_data * PRICE["roaming_mb"] // 1000
+    )
     used = (cells.onnet + cells.offnet + cells.intl + cells.incoming + cells.sms + cells.data
             + cells.roaming_voice + cells.roaming_sms + cells.roaming_data) > 0  # fmt: skip
     cells.country[(cells.roaming_voice + cells.roaming_sms + cells.roaming_data) == 0] = 0

@@ -25,7 +25,8 @@ def archive_frame(cells: UsageCells, first: pl.Series) -> pl.DataFrame:
     """The columns of the monthly archive: sums by subscription, and how many days had any usage."""
     frame = pl.DataFrame({"s": cells.subscription, "country": cells.country, **{n: getattr(cells, n) for n in SUMS}})
     sums = frame.group_by("s", maintain_order=True).agg(
-        pl.col("country").max(), *(pl.col(n).sum() for n in SUMS), pl.len().alias("days"))
+        pl.col("country").max(), *(pl.col(n).sum() for n in SUMS), pl.len().alias("days")
+    )
     month = UsageCells(subscription=sums["s"].to_numpy(), day=np.zeros(len(sums), dtype=np.int64),
                        **{n: sums[n].to_numpy() for n in (*SUMS, "country")})  # fmt: skip
     return _frame(month, first.new_from_index(0, len(sums)), "month").with_columns(sums["days"].alias("active_days"))
@@ -34,7 +35,9 @@ def archive_frame(cells: UsageCells, first: pl.Series) -> pl.DataFrame:
 def month_charges(cells: UsageCells) -> dict[str, np.ndarray]:
     """Charged usage by subscription: what the billing puts on the account at the end of the month."""
     size = int(cells.subscription.max()) + 1 if len(cells.subscription) else 0
-    home, away = (np.bincount(cells.subscription, v, size).astype(np.int64) for v in (cells.charge, cells.roaming_charge))
+    home, away = (
+        np.bincount(cells.subscription, v, size).astype(np.int64) for v in (cells.charge, cells.roaming_charge)
+    )
     used = np.flatnonzero(home + away)
     return {"subscription": used, "charge": home[used], "roaming_charge": away[used]}
 
@@ -45,7 +48,8 @@ def _frame(cells: UsageCells, dates: pl.Series, date_name: str) -> pl.DataFrame:
         "voice_out_onnet_sec": cells.onnet, "voice_out_offnet_sec": cells.offnet, "voice_out_intl_sec": cells.intl,
         "voice_in_sec": cells.incoming, "sms_out": cells.sms, "data_mb": _decimal(cells.data, 3),
         "roaming_voice_sec": cells.roaming_voice, "roaming_sms": cells.roaming_sms,
-        "roaming_data_mb": _decimal(cells.roaming_data, 3), "roaming_country": pl.Series(_LATIN_COUNTRIES)[cells.country],
+        "roaming_data_mb": _decimal(cells.roaming_data, 3),
+            "roaming_country": pl.Series(_LATIN_COUNTRIES)[cells.country],
         "charge_amount": _decimal(cells.charge + cells.roaming_charge, 2),
     })  # fmt: skip
 
