@@ -5,6 +5,7 @@ and renders ``docs/data_dictionary.md``; the model `attribute_catalogue` is made
 Run ``python -m vitrina.dictionary`` after changing a description; a test fails while the page is out of date.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from vitrina.settings import REPOSITORY
 PROFILE_MODEL = "customer_profiles"
 LANGUAGES = ("ru", "uz", "en")
 FAMILIES = ("marts/customers", "marts/core", "intermediate", "staging")
+DOCS_BLOCK = re.compile(r"{%-?\s*docs\s+(\w+)\s*-?%}(.*?){%-?\s*enddocs\s*-?%}", re.DOTALL)
+DOC_CALL = re.compile(r"{{\s*doc\(['\"](\w+)['\"]\)\s*}}")
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,13 @@ class Model:
 def read_models(project_dir: Path) -> dict[str, Model]:
     """Every model that a property file under `project_dir` describes, by name.
 
-    Raises `ValueError` when two files describe one model.
+    Raises `ValueError` when two files describe one model, or a description calls a docs block that does not exist.
     """
+    folder = project_dir / "models"
+    blocks = _docs_blocks(folder)
     models: dict[str, Model] = {}
-    for path in sorted((project_dir / "models").rglob("*.yml")):
-        for model in _models_of(path, path.parent.relative_to(project_dir / "models").as_posix()):
+    for path in sorted(folder.rglob("*.yml")):
+        for model in _models_of(path, path.parent.relative_to(folder).as_posix(), blocks):
             if model.name in models:
                 raise ValueError(f"model {model.name} is described twice, the second time in {path.name}")
             models[model.name] = model
@@ -64,23 +69,32 @@ def read_attributes(project_dir: Path) -> tuple[Column, ...]:
     return read_models(project_dir)[PROFILE_MODEL].columns
 
 
-def _models_of(path: Path, family: str) -> Iterator[Model]:
+def _docs_blocks(folder: Path) -> dict[str, str]:
+    texts = (path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.md")))
+    return {name: text for content in texts for name, text in DOCS_BLOCK.findall(content)}
+
+
+def _models_of(path: Path, family: str, blocks: dict[str, str]) -> Iterator[Model]:
     content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    for entry in content.get("models", []):
-        columns = tuple(_column(column) for column in entry.get("columns", []))
-        yield Model(entry["name"], family, _one_line(entry.get("description")), columns, _meta(entry))
+    for entry in content.get("models") or []:
+        columns = tuple(
+            Column(column["name"], column.get("data_type", ""), _text(column, blocks), _meta(column))
+            for column in entry.get("columns") or []
+        )
+        yield Model(entry["name"], family, _text(entry, blocks), columns, _meta(entry))
 
 
-def _column(entry: dict[str, Any]) -> Column:
-    return Column(entry["name"], entry.get("data_type", ""), _one_line(entry.get("description")), _meta(entry))
+def _text(entry: dict[str, Any], blocks: dict[str, str]) -> str:
+    def block(call: re.Match[str]) -> str:
+        if call[1] not in blocks:
+            raise ValueError(f"{entry['name']} is described by the docs block {call[1]}, which does not exist")
+        return blocks[call[1]]
+
+    return " ".join(DOC_CALL.sub(block, entry.get("description") or "").split())
 
 
 def _meta(entry: dict[str, Any]) -> dict[str, Any]:
-    return {**entry.get("meta", {}), **entry.get("config", {}).get("meta", {})}
-
-
-def _one_line(text: str | None) -> str:
-    return " ".join((text or "").split())
+    return {**(entry.get("meta") or {}), **((entry.get("config") or {}).get("meta") or {})}
 
 
 def render(models: dict[str, Model]) -> str:

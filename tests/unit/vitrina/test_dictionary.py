@@ -85,3 +85,19 @@ def test_a_model_described_twice_is_refused(tmp_path: Path) -> None:
 def test_a_bar_in_a_description_does_not_break_the_table() -> None:
     model = Model("dim_a", "marts/core", "A.", (Column("a", "varchar", "x | y"),))
     assert r"x \| y" in render({"dim_a": model})
+
+
+def test_a_description_may_come_from_a_docs_block(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "blocks.md").write_text("{% docs key %}The key.{% enddocs %}", encoding="utf-8")
+    properties = "models: [{name: dim_a, description: A., columns: [{name: a, description: \"{{ doc('key') }}\"}]}]"
+    (tmp_path / "models" / "a.yml").write_text(properties, encoding="utf-8")
+    assert read_models(tmp_path)["dim_a"].columns[0].description == "The key."
+
+
+def test_a_missing_docs_block_is_named(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    properties = "models: [{name: dim_a, description: \"{{ doc('nowhere') }}\"}]"
+    (tmp_path / "models" / "a.yml").write_text(properties, encoding="utf-8")
+    with pytest.raises(ValueError, match="nowhere"):
+        read_models(tmp_path)
