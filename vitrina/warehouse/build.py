@@ -6,7 +6,7 @@ Only a pipeline run calls this: it is the one writer of the private build file.
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +29,8 @@ class NodeResult:
     status: str
     seconds: float
     message: str
+    unique_id: str = ""
+    failures: int = 0
 
     @property
     def failed(self) -> bool:
@@ -54,11 +56,16 @@ def run_dbt(
     full_refresh: bool = False,
     command: str = "build",
     exclude: Sequence[str] | str | None = None,
+    on_node: Callable[[str], None] | None = None,
+    unit_tests: bool = False,
 ) -> list[NodeResult]:
     """Run a dbt command over the project and return its nodes in order of completion.
 
+    `on_node` is called with the name of every node as soon as it is done, for progress displays.
+
     `changed_months` are ``YYYY-MM`` texts of the months that deliveries touched, or ``"all"``; `select` and `exclude`
-    are dbt selectors. Raises `BuildFailed`, naming the nodes, when a model breaks or a test fails.
+    are dbt selectors. dbt's unit tests try the SQL and not the data, so only a developer's run asks for them.
+    Raises `BuildFailed`, naming the nodes, when a model breaks or a test fails.
     """
     months = changed_months if isinstance(changed_months, str) else sorted(set(changed_months))
     variables = {"as_of": as_of.isoformat(), "enabled_sources": list(settings.sources), "changed_months": months}
@@ -66,7 +73,15 @@ def run_dbt(
     arguments += _selector("--select", select) + _selector("--exclude", exclude)
     if full_refresh:
         arguments.append("--full-refresh")
-    return _invoke(settings, command, arguments)
+    if command in {"build", "test"} and not unit_tests:
+        arguments += ["--exclude-resource-type", "unit_test"]
+    return _invoke(settings, command, arguments, on_node)
+
+
+def parse_project(settings: Settings, as_of: date) -> Path:
+    """Parse the project for these sources and return the path of dbt's manifest; reads no data."""
+    run_dbt(settings, as_of, command="parse")
+    return settings.build_path.parent / "target" / "manifest.json"
 
 
 def generate_docs(settings: Settings, as_of: date) -> Path:
@@ -83,12 +98,18 @@ def generate_docs(settings: Settings, as_of: date) -> Path:
     return page if page.exists() else output / "index.html"
 
 
-def _invoke(settings: Settings, command: str, arguments: list[str]) -> list[NodeResult]:
+def _invoke(
+    settings: Settings, command: str, arguments: list[str], on_node: Callable[[str], None] | None = None
+) -> list[NodeResult]:
     from dbt.cli.main import dbtRunner  # four seconds to import: only those who build pay for it
+
+    def hear(event: Any) -> None:
+        if on_node is not None and event.info.name == "NodeFinished":
+            on_node(event.data.node_info.node_name)
 
     settings.build_path.parent.mkdir(parents=True, exist_ok=True)
     with _environment(settings):
-        outcome = dbtRunner().invoke(arguments)
+        outcome = dbtRunner(callbacks=[hear]).invoke(arguments)
     results = [_node_result(raw) for raw in getattr(outcome.result, "results", None) or []]
     if outcome.exception is not None:
         raise BuildFailed(f"dbt {command} could not run: {outcome.exception}", results) from outcome.exception
@@ -106,6 +127,8 @@ def _node_result(raw: Any) -> NodeResult:
         status=str(raw.status),
         seconds=round(float(raw.execution_time), 3),
         message=str(raw.message or ""),
+        unique_id=str(getattr(node, "unique_id", "")),
+        failures=int(raw.failures or 0),
     )
 
 
