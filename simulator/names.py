@@ -78,7 +78,7 @@ def _in_script(uzbek: str, script: str) -> str:
 def _surname(root: str, script: str, sex: int) -> str:
     if root in _INDECLINABLE:
         return _in_script(root, script)
-    ending = "ев" if root[-1] in "аеийжшч" else "ов"
+    ending = "ев" if root[-1] in "аеиёйжшч" else "ов"
     return _in_script(root + ending + ("а" if sex else ""), script)
 
 
@@ -90,7 +90,7 @@ def _first_name(number: int, script: str, sex: int) -> str:
 def _patronymic(father: str, script: str, sex: int) -> str:
     if script != "ru":
         return _in_script(father + (" қизи" if sex else " ўғли"), script)
-    stem = father[:-1] if father[-1] in "айь" else father
-    if father[-1] in "й":
-        return to_russian(stem + ("евна" if sex else "евич"))
-    return to_russian(stem + ("овна" if sex else "ович"))
+    if father[-1] == "й":
+        return to_russian(father[:-1] + ("евна" if sex else "евич"))
+    link = "ев" if father[-1] == "а" else "ов"
+    return to_russian(father + link + ("на" if sex else "ич"))

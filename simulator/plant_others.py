@@ -1,7 +1,7 @@
 """Defects in the deliveries of the other systems: DMS, 1C, tax portal."""
 
 import sqlite3
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 from simulator.defects import read_lines, write_lines
 from simulator.devices import device_lines, device_lives
 from simulator.foris_reference import organisation_inn
+from simulator.onec import INVOICE_FILE_DAY
 from simulator.onec_statements import OPERATOR_INN, OWN_ACCOUNTS
 from simulator.onec_tags import DOCUMENTS
 from simulator.onec_xml import xml_document
@@ -58,25 +59,32 @@ def _with_imei(line: bytes, imei: bytes) -> bytes:
 
 def plant_onec(options: SimulationOptions) -> list[Record]:
     """Balances that disagree, a statement sent twice, an impossible date, cards and an invoice with bad values."""
-    folder = options.home / "inbox" / "onec"
-    statements = sorted((folder / "statements").glob("kl_to_1c_????????.txt"))
+    last = options.defects_until or options.until
+    statements = _delivered(options, "statements/kl_to_1c_*.txt", last)
     records = [_wrong_balance(path) for path in statements[-4:-1:2]]
     records += [_bad_document_date(path) for path in statements[-3:-2]]
     records += [_statement_twice(path) for path in statements[-5:-4]]
-    cards = [{"counterparty_id": f"К99000{n}", "kind": "organisation", "name": f"ООО Ошибка {n}",
-        "inn": "1234567" + "8" * (n - 1),
-              "updated_date": options.until.isoformat()} for n in (1, 2)]  # fmt: skip
-    cards[1]["inn"] = "30A123456"
-    records += _extra_rows(
-        sorted((folder / "counterparties").glob("*.xml"))[-1:], "counterparty", cards, "bad_inn", "pattern"
-    )
-    invoice = {"invoice_key": "СФ-ERR-1", "number": "99999999", "invoice_date": options.until.isoformat(),
-               "counterparty_id": "К0000001", "amount": "-150000.00", "vat_amount": "0.00",
-                   "currency": "UZS"}  # fmt: skip
-    records += _extra_rows(
-        sorted((folder / "invoices").glob("*.xml"))[-1:], "invoice", [invoice], "negative_amount", "minimum"
-    )
-    return [r for r in records if r]
+    cards = [
+        {"counterparty_id": code, "kind": "organisation", "name": f"ООО Ошибка {code}", "inn": inn,
+         "updated_date": last.isoformat()} for code, inn in (("К990001", "1234567"), ("К990002", "30A123456"))
+    ]  # fmt: skip
+    invoice = {"invoice_key": "СФ-ERR-1", "number": "99999999", "invoice_date": last.isoformat(),
+               "counterparty_id": "К0000001", "amount": "-150000.00", "vat_amount": "0.00", "currency": "UZS"}  # fmt: skip
+    newest_cards = _delivered(options, "counterparties/*.xml", last)[-1:]
+    newest_invoices = _delivered(options, "invoices/*.xml", last)[-1:]
+    records += _extra_rows(newest_cards, "counterparty", cards, "bad_inn", "pattern")
+    return records + _extra_rows(newest_invoices, "invoice", [invoice], "negative_amount", "minimum")
+
+
+def _delivered(options: SimulationOptions, pattern: str, last: date) -> list[Path]:
+    """Files of the accounting system that existed on a day, by the date in their name."""
+    paths = sorted((options.home / "inbox" / "onec").glob(pattern))
+    return [path for path in paths if _file_date(path) <= last]
+
+
+def _file_date(path: Path) -> date:
+    digits = "".join(filter(str.isdigit, path.stem.removeprefix("kl_to_1c_")))
+    return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8] or INVOICE_FILE_DAY))
 
 
 def _edit(path: Path, change: Any) -> None:
