@@ -5,7 +5,8 @@ table may fail or misread; *compatible* when neither can happen; *info* when onl
 
 >>> from data_contracts.model import Column, Contract
 >>> def version(number, *allowed):
-...     return Contract("tax", "taxpayer", number, "Taxpayers", (Column("status", "string", "VARCHAR", allowed=allowed),))
+...     status = Column("status", "string", "VARCHAR", allowed=allowed)
+...     return Contract("tax", "taxpayer", number, "Taxpayers", (status,))
 >>> old, new = version("1.0.0", "a", "b"), version("1.1.0", "a")
 >>> for change in diff(old, new): print(change)
 breaking    tax__taxpayer.status: value b is no longer allowed
@@ -165,7 +166,7 @@ def _rule_changes(old: Column, new: Column) -> Iterator[tuple[Level, str]]:
 
 def _allowed_changes(old: Column, new: Column) -> Iterator[tuple[Level, str]]:
     if bool(old.allowed) != bool(new.allowed):
-        yield ("breaking", "is limited to listed values now") if new.allowed else ("compatible", "may hold any value now")
+        yield ("breaking", "is limited to a list now") if new.allowed else ("compatible", "may hold any value now")
         return
     for value in old.allowed:
         if value not in new.allowed:
@@ -186,7 +187,8 @@ def _reference_changes(old: Column, new: Column) -> Iterator[tuple[Level, str]]:
     elif (before.table, before.column) != (after.table, after.column):
         yield "breaking", f"refers to {after.table}.{after.column}, not to {before.table}.{before.column}"
     else:
-        yield "breaking" if after.severity == "error" else "compatible", f"unknown {after.table} is {after.severity} now"
+        level: Level = "breaking" if after.severity == "error" else "compatible"
+        yield level, f"a key unknown in {after.table} is of severity {after.severity} now"
 
 
 def _lower(limits: Range) -> tuple[Bound, int] | None:
