@@ -68,8 +68,15 @@ def plant_onec(options: SimulationOptions) -> list[Record]:
         {"counterparty_id": code, "kind": "organisation", "name": f"ООО Ошибка {code}", "inn": inn,
          "updated_date": last.isoformat()} for code, inn in (("К990001", "1234567"), ("К990002", "30A123456"))
     ]  # fmt: skip
-    invoice = {"invoice_key": "СФ-ERR-1", "number": "99999999", "invoice_date": last.isoformat(),
-               "counterparty_id": "К0000001", "amount": "-150000.00", "vat_amount": "0.00", "currency": "UZS"}  # fmt: skip
+    invoice = {
+        "invoice_key": "СФ-ERR-1",
+        "number": "99999999",
+        "invoice_date": last.isoformat(),
+        "counterparty_id": "К0000001",
+        "amount": "-150000.00",
+        "vat_amount": "0.00",
+        "currency": "UZS",
+    }
     newest_cards = _delivered(options, "counterparties/*.xml", last)[-1:]
     newest_invoices = _delivered(options, "invoices/*.xml", last)[-1:]
     records += _extra_rows(newest_cards, "counterparty", cards, "bad_inn", "pattern")
