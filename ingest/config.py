@@ -46,6 +46,8 @@ class EntityBase(Strict):
     """Contract column whose month a row belongs to; names the months that a batch touches."""
     batch_rows: int = Field(default=2_000_000, ge=1)
     retry: Retry = Retry()
+    null_tokens: list[str] = []
+    """Spellings of "no value" beside the empty text."""
 
     @property
     def table(self) -> str:

@@ -19,9 +19,10 @@ from data_contracts.sql import literal, quoted, schema_sql
 from ingest.batch import Batch
 from ingest.config import FilesEntity
 from ingest.lines import line_sql, segments
+from ingest.readers.onec import NotAStatement
 from ingest.rules import Keys, find_faults
 from ingest.scan import open_plain
-from ingest.staging import create_tables, is_cp1251, is_utf8, read_delimited, read_parquet
+from ingest.staging import create_tables, is_cp1251, is_utf8, misjudged, read_delimited, read_parquet
 from ingest.texts import stage_texts
 
 _RAW_EXTRA = ("_delivery_id VARCHAR", "_file VARCHAR", "_line BIGINT", "_loaded_at TIMESTAMP", "_contract_version VARCHAR")
@@ -105,13 +106,17 @@ def _stage(con: duckdb.DuckDBPyConnection, batch: Batch, scratch: Path) -> None:
         for (header, decode), files in groups.items():
             _stage_delimited(con, batch, files, header, decode, scratch)
         return
+    if entity.kind == "database":
+        for number in batch.readable:
+            _tolerant(con, batch, [number], lambda files: read_parquet(con, batch, files))
+        return
+    groups = {}
     for number in batch.readable:
-        if entity.kind == "database":
-            _tolerant(con, batch, number, lambda n=number: read_parquet(con, batch, [n]))  # type: ignore[misc]
-            continue
-        copy = _decoded(batch, number, scratch) if _needs_decoding(batch, number) else None
-        _tolerant(con, batch, number, lambda n=number, c=copy: stage_texts(con, batch, n, c))  # type: ignore[misc]
-        if copy:
+        groups.setdefault((batch.headers.get(number), _needs_decoding(batch, number)), []).append(number)
+    for (_, decode), files in groups.items():
+        copies = {number: _decoded(batch, number, scratch) for number in files} if decode else None
+        _tolerant(con, batch, files, lambda some, c=copies: stage_texts(con, batch, some, c))  # type: ignore[misc]
+        for copy in (copies or {}).values():
             copy.unlink()
 
 
@@ -121,7 +126,7 @@ def _stage_delimited(
     copies = {number: _decoded(batch, number, scratch) for number in files} if decode else None
     try:
         read_delimited(con, batch, files, header, paths=copies)
-        _read_again_without_quotes(con, batch, files, header, copies)
+        _read_again(con, batch, files, header, copies)
     except duckdb.Error as error:
         # one file that stops the reader must not stop the others: take them one by one, at last without line ends mixed
         if len(files) > 1:
@@ -136,27 +141,40 @@ def _stage_delimited(
             copy.unlink(missing_ok=True)
 
 
-def _read_again_without_quotes(
+def _read_again(
     con: duckdb.DuckDBPyConnection, batch: Batch, files: list[int], header: tuple[str, ...], copies: dict[int, Path] | None
 ) -> None:
-    """A quotation mark that is never closed swallows the rest of a file: there it is taken as an ordinary letter."""
+    """Two kinds of files need another reading. A quotation mark that is never closed swallows the rest of a file: there
+    it is taken as an ordinary letter. Numbers that are too long for the quick way are read as text."""
     swallowed = {row[0] for row in con.execute(
         "select distinct _f from refused where \"rule\" = 'row.unclosed_quote' and contains(row_text, chr(10))"
     ).fetchall()} & set(files)  # fmt: skip
-    for number in sorted(swallowed):
+    long = set(misjudged(con, batch, files))
+    for number in sorted(swallowed | long):
         con.execute("delete from staged where _f = ?", [number])
         con.execute("delete from refused where _f = ?", [number])
         batch.skipped_lines.pop(number, None)
-        read_delimited(con, batch, [number], header, quote="", paths=copies and {number: copies[number]})
+        quote = "" if number in swallowed else None
+        read_delimited(con, batch, [number], header, quote, copies and {number: copies[number]}, exact=number in long)
 
 
-def _tolerant(con: duckdb.DuckDBPyConnection, batch: Batch, number: int, stage: Callable[[], None]) -> None:
+def _tolerant(
+    con: duckdb.DuckDBPyConnection, batch: Batch, files: list[int], stage: Callable[[list[int]], None]
+) -> None:
+    """Stage files together; when that fails, one by one, and stop only those that cannot be read."""
+    told = len(batch.warnings)
     try:
-        stage()
+        stage(files)
     except (duckdb.Error, ValueError, OSError) as error:
-        con.execute("delete from staged where _f = ?", [number])
-        reason = "not_a_statement" if type(error).__name__ == "NotAStatement" else "unreadable"
-        batch.stop(number, reason, error=str(error).splitlines()[0][:300])
+        marks = ", ".join(map(str, files))
+        con.execute(f"delete from staged where _f in ({marks}); delete from refused where _f in ({marks})")
+        del batch.warnings[told:]
+        if len(files) == 1:
+            reason = "not_a_statement" if isinstance(error, NotAStatement) else "unreadable"
+            batch.stop(files[0], reason, error=str(error).splitlines()[0][:300])
+            return
+        for number in files:
+            _tolerant(con, batch, [number], stage)
 
 
 def _needs_decoding(batch: Batch, number: int) -> bool:

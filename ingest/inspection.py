@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from data_contracts.checks import delivery_faults
 from ingest.batch import Batch
 from ingest.config import FilesEntity, OnecStatementEntity, RestEntity
-from ingest.scan import open_plain
+from ingest.scan import known_rows, open_plain
 from ingest.staging import is_cp1251, is_utf8
 
 _SAMPLE = 200
@@ -35,7 +35,7 @@ def inspect(batch: Batch, number: int, usual_rows: float | None) -> int | None:
     except (ValueError, OSError) as error:
         batch.stop(number, "unreadable", error=str(error)[:300])
         return None
-    rows = _rows(batch.entity, facts)
+    rows = known_rows(batch.entity, facts)
     _judge(batch, number, fields, rows, usual_rows)
     return rows
 
@@ -57,14 +57,6 @@ def _judge(batch: Batch, number: int, fields: list[str] | None, rows: int | None
             batch.warn(number, "columns_added", **fault.args)
         elif kind != "empty":
             batch.stop(number, kind, **fault.args)
-
-
-def _rows(entity: Any, facts: dict[str, Any]) -> int | None:
-    if "rows" in facts:
-        return int(facts["rows"])
-    if isinstance(entity, FilesEntity):
-        return max(0, facts["lines"] - facts["blank_lines"] - (1 if entity.header and entity.format != "jsonl" else 0))
-    return None
 
 
 def _wrong_encoding(entity: Any, facts: dict[str, Any]) -> str | None:

@@ -4,21 +4,26 @@ Sources are opened for reading only. A delivery appears under its final name who
 ledger entry follows. What a killed run left between the two is swept, and the source is simply read again.
 """
 
+import io
 import json
 import re
+import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ingest.config import EntityBase
-from ingest.scan import Facts, Scanner, copy_and_scan
+from ingest.scan import Facts, copy_and_scan, known_rows
 from ingest.workspace import Workspace
-from vitrina.durable import move_into_place, sync_directory, sync_file, write_json
+from vitrina.durable import sync_directory, sync_file
 
 _ASIDE = ".tmp"
+_SYNCS = 16
+_NOTED = ("uri", "sha256", "size_bytes", "received_at", "delivery_date")
 
 
 @dataclass(frozen=True)
@@ -41,66 +46,93 @@ class Landed:
     state: str
 
 
-def land_file(workspace: Workspace, entity: EntityBase, path: Path, origin: Origin) -> Landed:
-    """Take a copy of a file."""
+@dataclass(frozen=True)
+class _Written:
+    """A delivery that lies aside: written, not yet synced, not yet known."""
 
-    def write(target: BinaryIO) -> tuple[Facts, str, int]:
-        with path.open("rb") as source:
-            return copy_and_scan(source, target)
+    aside: Path
+    delivery_id: str
+    origin: Origin
+    facts: Facts
+    sha256: str
+    size: int
 
-    return land(workspace, entity, origin, write)
+
+def land_files(workspace: Workspace, entity: EntityBase, offers: Sequence[tuple[Path, Origin]]) -> list[Landed]:
+    """Take copies of several files: copied side by side, synced together, entered in one transaction, in their order."""
+
+    def take(offer: tuple[Path, Origin]) -> _Written:
+        with offer[0].open("rb") as source:
+            return _write(workspace, entity, offer[1], lambda target: copy_and_scan(source, target))
+
+    with ThreadPoolExecutor(max_workers=workspace.settings.threads) as copiers:
+        written = list(copiers.map(take, offers))
+    return _settle(workspace, entity, written)
 
 
 def land_stream(workspace: Workspace, entity: EntityBase, stream: BinaryIO, origin: Origin) -> Landed:
     """Take what a stream holds from its present position on."""
-    return land(workspace, entity, origin, lambda target: copy_and_scan(stream, target))
+    return _settle(workspace, entity, [_write(workspace, entity, origin, lambda to: copy_and_scan(stream, to))])[0]
 
 
 def land_bytes(workspace: Workspace, entity: EntityBase, content: bytes, origin: Origin) -> Landed:
     """Take an answer that is in memory."""
-
-    def write(target: BinaryIO) -> tuple[Facts, str, int]:
-        scanner = Scanner()
-        scanner.feed(content)
-        target.write(content)
-        facts, digest = scanner.finish()
-        return facts, digest, len(content)
-
-    return land(workspace, entity, origin, write)
+    return land_stream(workspace, entity, io.BytesIO(content), origin)
 
 
-def land(
-    workspace: Workspace, entity: EntityBase, origin: Origin, write: Callable[[BinaryIO], tuple[Facts, str, int]]
-) -> Landed:
-    """Write one delivery through `write` (which returns facts, SHA-256 and size) and enter it in the ledger.
-
-    The same content as an earlier delivery of the entity becomes a `duplicate` without a second copy. The watermark
-    of `origin` moves in the same transaction, so a delivery is neither read twice nor skipped.
-    """
+def _write(
+    workspace: Workspace, entity: EntityBase, origin: Origin, copy: Callable[[BinaryIO], tuple[Facts, str, int]]
+) -> _Written:
     folder = workspace.landing(entity)
     folder.mkdir(parents=True, exist_ok=True)
-    moment = workspace.clock()
-    aside = folder / f"{moment:%Y%m%dT%H%M%S%f}{_ASIDE}"
+    moment = f"{workspace.clock():%Y%m%dT%H%M%S%f}"
+    aside = folder / f"{moment}-{secrets.token_hex(4)}{_ASIDE}"
     aside.mkdir()
     with (aside / origin.file_name).open("wb") as target:
-        facts, digest, size = write(target)
-    delivery_id = f"{moment:%Y%m%dT%H%M%S%f}-{digest[:10]}"
-    earlier = _same_content(workspace, entity, digest)
+        facts, digest, size = copy(target)
+    return _Written(aside, f"{moment}-{digest[:10]}-{secrets.token_hex(2)}", origin, facts, digest, size)
+
+
+def _settle(workspace: Workspace, entity: EntityBase, written: list[_Written]) -> list[Landed]:
+    """Sync, rename and enter. The watermarks move in the same transaction: nothing is read twice or skipped.
+
+    The same content as an earlier delivery of the entity becomes a `duplicate` without a second copy; a delivery
+    without rows is no duplicate of another, because every quiet day looks the same.
+    """
+    folder, entries = workspace.landing(entity), []
+    known: dict[str, dict[str, Any]] = {}
+    for one in written:
+        earlier = known.get(one.sha256) or _same_content(workspace, entity, one.sha256)
+        if earlier and known_rows(entity, one.facts.as_dict() | one.origin.extra) == 0:
+            earlier = None
+        entry = _entry(workspace, entity, one, earlier)
+        if not earlier:
+            known[one.sha256] = entry
+        entries.append(entry)
+    _put_in_place([one for one, entry in zip(written, entries, strict=True) if entry["state"] == "landed"], folder, entries)
+    for one, entry in zip(written, entries, strict=True):
+        if entry["state"] == "duplicate":
+            shutil.rmtree(one.aside)
+    with workspace.ledger.transaction():
+        for one, entry in zip(written, entries, strict=True):
+            _enter(workspace, entity, one.origin, entry)
+    return [Landed(entry["delivery_id"], entry["state"]) for entry in entries]
+
+
+def _entry(
+    workspace: Workspace, entity: EntityBase, one: _Written, earlier: dict[str, Any] | None
+) -> dict[str, Any]:
+    now = workspace.now()
     values = {
-        "delivery_id": delivery_id, "source": entity.source, "entity": entity.entity, "kind": entity.kind,  # type: ignore[attr-defined]
-        "uri": origin.uri, "file_name": origin.file_name, "sha256": digest, "size_bytes": size,
-        "source_stamp": origin.stamp, "delivery_date": origin.delivery_date, "received_at": workspace.now(),
-        "facts": facts.as_dict() | origin.extra,
+        "delivery_id": one.delivery_id, "source": entity.source, "entity": entity.entity,
+        "kind": entity.kind, "uri": one.origin.uri, "file_name": one.origin.file_name,  # type: ignore[attr-defined]
+        "sha256": one.sha256, "size_bytes": one.size, "source_stamp": one.origin.stamp,
+        "delivery_date": one.origin.delivery_date, "received_at": now, "facts": one.facts.as_dict() | one.origin.extra,
     }  # fmt: skip
     if earlier:
-        shutil.rmtree(aside)
-        values |= {"landed_path": earlier["landed_path"], "state": "duplicate", "duplicate_of": earlier["delivery_id"],
-                   "decided_at": workspace.now()}  # fmt: skip
-    else:
-        _put_in_place(aside, folder / delivery_id, origin.file_name, values)
-        values |= {"landed_path": f"{delivery_id}/{origin.file_name}", "state": "landed"}
-    _enter(workspace, entity, origin, values)
-    return Landed(delivery_id, str(values["state"]))
+        return values | {"landed_path": earlier["landed_path"], "state": "duplicate", "decided_at": now,
+                         "duplicate_of": earlier["delivery_id"]}  # fmt: skip
+    return values | {"landed_path": f"{one.delivery_id}/{one.origin.file_name}", "state": "landed"}
 
 
 def landed_file(workspace: Workspace, delivery: dict[str, Any]) -> Path:
@@ -144,12 +176,22 @@ def _same_content(workspace: Workspace, entity: EntityBase, digest: str) -> dict
     )  # fmt: skip
 
 
-def _put_in_place(aside: Path, final: Path, file_name: str, values: dict[str, Any]) -> None:
-    sync_file(aside / file_name)
-    note = {name: values[name] for name in ("uri", "sha256", "size_bytes", "received_at", "delivery_date")}
-    write_json(aside / "delivery.json", note)
-    sync_directory(aside)
-    move_into_place(aside, final)
+def _put_in_place(written: list[_Written], folder: Path, entries: list[dict[str, Any]]) -> None:
+    """Many syncs at once: a file system commits those that wait together in one go."""
+    by_id = {entry["delivery_id"]: entry for entry in entries}
+
+    def sync(one: _Written) -> None:
+        note = {name: by_id[one.delivery_id][name] for name in _NOTED}
+        (one.aside / "delivery.json").write_text(json.dumps(note, ensure_ascii=False, indent=2), encoding="utf-8")
+        for path in (one.aside / one.origin.file_name, one.aside / "delivery.json", one.aside):
+            sync_file(path)
+
+    with ThreadPoolExecutor(max_workers=_SYNCS) as syncs:
+        list(syncs.map(sync, written))
+    for one in written:
+        one.aside.rename(folder / one.delivery_id)
+    if written:
+        sync_directory(folder)
 
 
 def _enter(workspace: Workspace, entity: EntityBase, origin: Origin, values: dict[str, Any]) -> None:

@@ -26,8 +26,9 @@ def find_faults(con: duckdb.DuckDBPyConnection, contract: Contract, keys: dict[s
     """
     con.execute("create or replace temp table faults (r bigint, field varchar, \"value\" varchar, \"rule\" varchar, "
                 "position integer)")  # fmt: skip
-    con.execute("insert into faults select rowid, s.field, s.\"value\", s.field || '.type', 0 from "
-                "(select rowid, unnest(_soft) as s from staged where _soft is not null)")  # fmt: skip
+    con.execute("insert into faults select r, f.field, f.\"value\", f.\"rule\", place from (select rowid as r, "
+                "unnest(_faults) as f, generate_subscripts(_faults, 1) as place from staged "
+                "where _faults is not null)")  # fmt: skip
     _row_rules(con, contract)
     told = {}
     for check in batch_checks(contract):
@@ -51,7 +52,7 @@ def _row_rules(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     )
     con.execute(f"insert into faults select r, f.field, f.\"value\", f.\"rule\", f.position from (select rowid as r, "
                 f"unnest(list_filter([{found}], lambda f: f is not null)) as f from staged "
-                f"where _soft is null and ({anything}))")  # fmt: skip
+                f"where _faults is null and ({anything}))")  # fmt: skip
 
 
 def _violated(column: Column, check: Check) -> str:

@@ -5,39 +5,41 @@ line number, the rest costs no more than a plain read. The order of rows is the 
 refused lines together give each row's line without numbering rows while reading.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from data_contracts.model import Column, Contract
-from data_contracts.sql import literal, quoted
+from data_contracts.sql import FAULT_TYPE, Dialect, literal, pass_sql, quoted
 from ingest.batch import Batch
 
 _HIGH = bytes(range(0xA0, 0x100))
-_NULLS = "['', ' ']"
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Empty `staged` and `refused`. Columns of `staged`: the contract's, `_f`, `_soft` (values that did not convert)."""
+    """Empty `staged` and `refused`. `staged` has the contract's columns, `_f`, `_line` (NULL where it is told by the
+    row's place) and `_faults` (what was found while typing)."""
     columns = ", ".join(f"{quoted(column.name)} {column.duckdb_type}" for column in contract.columns)
     con.execute(f"create or replace temp table staged ({columns}, _f integer, _line bigint, "
-                "_soft struct(field varchar, \"value\" varchar)[])")  # fmt: skip
+                f"_faults {FAULT_TYPE})")  # fmt: skip
     con.execute("create or replace temp table refused (_f integer, _line bigint, field varchar, \"value\" varchar, "
                 "\"rule\" varchar, row_text varchar, position integer)")  # fmt: skip
 
 
 def read_delimited(
     con: duckdb.DuckDBPyConnection, batch: Batch, files: list[int], header: tuple[str, ...], quote: str | None = None,
-    paths: dict[int, Path] | None = None,
+    paths: dict[int, Path] | None = None, exact: bool = False,
 ) -> None:  # fmt: skip
     """Stage files that have the same header. Raises `duckdb.Error` when one of them cannot be read at all.
 
-    `paths` gives other places for the same content (decoded copies, in UTF-8).
+    `paths` gives other places for the same content (decoded copies, in UTF-8). `exact` reads numbers as text, slower,
+    for files with numbers of more digits than the quick way bears.
     """
     entity, decoded = batch.entity, paths is not None
     chosen = [str((paths or {}).get(number, batch.paths[number])) for number in files]
-    types = {name: _read_type(batch.contract, name, entity) for name in header}
+    types = {name: "VARCHAR" if exact else _read_type(batch.contract, name, entity) for name in header}
     columns = ", ".join(f"{literal(_unique(header, place))}: {literal(types[name])}" for place, name in enumerate(header))
     encoding = "utf-8" if decoded or is_utf8(entity.encoding) else "latin-1"
     quote_sign = entity.quote if quote is None else quote
@@ -48,10 +50,11 @@ def read_delimited(
         f"read_csv([{', '.join(map(literal, chosen))}], columns = {{{columns}}}, delim = {literal(entity.delimiter)}, "
         f"quote = {literal(quote_sign)}, escape = {literal(quote_sign)}, header = {str(entity.header).lower()}, "
         f"auto_detect = false, encoding = {literal(encoding)}, decimal_separator = {literal(entity.decimal)}, "
-        f"nullstr = {_NULLS}, store_rejects = true, rejects_table = 'rejected_rows', rejects_scan = 'rejected_scans')"
+        f"nullstr = {_nulls(entity)}, store_rejects = true, rejects_table = 'rejected_rows', rejects_scan = 'rejected_scans')"
     )
-    numbers = f"[{', '.join(map(str, files))}][file_index + 1]" if files != list(range(files[0], files[0] + len(files))) \
-        else f"{files[0]} + file_index"
+    numbers = f"[{', '.join(map(str, files))}][(file_index + 1)::bigint]"
+    if files == list(range(files[0], files[0] + len(files))):
+        numbers = f"{files[0]} + file_index"
     con.execute(f"insert into staged select {selected}, {numbers}, null, {soft} from {reader}")
     for number in files:
         batch.first_line[number] = 2 if entity.header else 1
@@ -59,25 +62,18 @@ def read_delimited(
 
 
 def read_texts(con: duckdb.DuckDBPyConnection, batch: Batch, relation: str, present: set[str]) -> None:
-    """Stage rows of text: `relation` has the fields by their source names, `_f` and `_line`."""
-    chosen, soft = [], []
-    for column in batch.contract.columns:
-        if column.source_name not in present:
-            chosen.append(f"null::{column.duckdb_type}")
-            continue
-        text = f"nullif(trim({quoted(column.source_name)}), '')"
-        if column.logical_type == "number" and getattr(batch.entity, "decimal", ".") == ",":
-            text = f"replace({text}, ',', '.')"
-        if column.logical_type == "string":
-            chosen.append(text)
-            continue
-        cast = _cast(column, text, "VARCHAR", batch.entity)
-        chosen.append(cast)
-        fault = f"{text} is not null and ({cast}) is null"
-        if column.duckdb_type.startswith("DECIMAL("):
-            fault += f" or ({cast}) <> try_cast({text} as double) and abs(({cast}) - try_cast({text} as double)) > 1e-9"
-        soft.append((column.name, quoted(column.source_name), fault))
-    con.execute(f"insert into staged select {', '.join(chosen)}, _f, _line, {_soft(soft)} from {relation}")
+    """Stage rows of text: `relation` has the fields by their source names, `_f` and `_line`. All row rules are applied."""
+    entity = batch.entity
+    formats = {"date": getattr(entity, "date_format", None), "timestamp": getattr(entity, "timestamp_format", None)}
+    columns = tuple(
+        replace(column, date_format=column.date_format or formats.get(column.logical_type))
+        for column in batch.contract.columns
+    )
+    dialect = Dialect(decimal_separator=getattr(entity, "decimal", "."), null_tokens=tuple(entity.null_tokens))
+    query = pass_sql(
+        replace(batch.contract, columns=columns), relation, dialect, ("_f", "_line"), {name: name for name in present}
+    )
+    con.execute(f"insert into staged by name select * exclude (_row_text) from ({query})")
 
 
 def read_parquet(con: duckdb.DuckDBPyConnection, batch: Batch, files: list[int]) -> None:
@@ -94,7 +90,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, batch: Batch, files: list[int])
             cast = _cast(column, name, present[column.source_name], batch.entity)
             chosen.append(cast)
             if present[column.source_name] != column.duckdb_type:
-                soft.append((column.name, name, f"{name} is not null and ({cast}) is null"))
+                soft.append((column, name, _lossy(column, name, cast, present[column.source_name])))
         con.execute(f"insert into staged select {', '.join(chosen)}, {number}, null, {_soft(soft)} from read_parquet({path})")
         batch.first_line[number] = 1
 
@@ -125,13 +121,16 @@ def _unique(header: tuple[str, ...], place: int) -> str:
 
 
 def _read_type(contract: Contract, name: str, entity: Any) -> str:
+    """The type to read a field as. Numbers get decimal places beyond the agreed ones: DuckDB rounds what does not fit
+    without a word ('12.7' as BIGINT is 13), so what was lost must still be there to be seen."""
     column = next((column for column in contract.columns if column.source_name == name), None)
-    if column is None or column.logical_type == "string" or _date_format(column, entity):
+    if column is None or column.logical_type not in ("integer", "number", "date") or _date_format(column, entity):
         return "VARCHAR"
-    if column.logical_type in ("timestamp", "boolean"):
-        return "VARCHAR"  # offsets and spellings are told apart from text
-    if column.duckdb_type.startswith("DECIMAL(18,"):
-        # two places more than agreed, so that a value with too many decimals is seen and not rounded away
+    if column.logical_type == "integer":
+        return "DECIMAL(18,1)"
+    if column.duckdb_type.startswith("DECIMAL(") and not column.duckdb_type.startswith("DECIMAL(18,"):
+        return "VARCHAR"
+    if column.logical_type == "number" and column.duckdb_type != "DOUBLE":
         return f"DECIMAL(18,{int(column.duckdb_type[11:-1]) + 2})"
     return column.duckdb_type
 
@@ -155,13 +154,22 @@ def _selection(contract: Contract, header: tuple[str, ...], types: dict[str, str
             text = f"nullif(trim({name}), '')"
             chosen.append(from_latin1(text) if legacy and is_cp1251(entity.encoding) else text)
             continue
+        if column.logical_type == "number" and read == "VARCHAR" and entity.decimal == ",":
+            name = f"replace({name}, ',', '.')"
         cast = _cast(column, name, read, entity)
         chosen.append(cast)
-        if read == "VARCHAR":
-            soft.append((column.name, name, f"{name} is not null and ({cast}) is null"))
-        elif read != column.duckdb_type:
-            soft.append((column.name, name, f"{cast} <> {name}"))
+        if read != column.duckdb_type:
+            soft.append((column, name, _lossy(column, name, cast, read)))
     return ", ".join(chosen), _soft(soft)
+
+
+def _lossy(column: Column, name: str, cast: str, read: str) -> str:
+    """Condition: there is a value, and it did not become one of the agreed type, or not without loss."""
+    if column.logical_type in ("integer", "number"):
+        if read.startswith("DECIMAL"):
+            return f"{cast} <> {name}"
+        return f"{name} is not null and ({cast})::double is distinct from try_cast({name} as double)"
+    return f"{name} is not null and ({cast}) is null"
 
 
 def _cast(column: Column, name: str, read: str, entity: Any) -> str:
@@ -178,15 +186,21 @@ def _cast(column: Column, name: str, read: str, entity: Any) -> str:
     return f"try_cast({name} as {column.duckdb_type})"
 
 
-def _soft(soft: list[tuple[str, str, str]]) -> str:
+def _soft(soft: list[tuple[Column, str, str]]) -> str:
     """List of the values that did not convert, NULL for the usual row, where only the conditions are evaluated."""
     if not soft:
         return "null"
     found = ", ".join(
-        f"case when {fault} then {{'field': {literal(name)}, 'value': {text}::varchar}} end" for name, text, fault in soft
+        f"case when {fault} then {{'field': {literal(column.name)}, 'value': {text}::varchar, "
+        f"'rule': {literal(column.name + '.type')}}} end"
+        for column, text, fault in soft
     )
     any_fault = " or ".join(f"coalesce({fault}, false)" for _, _, fault in soft)
     return f"case when {any_fault} then list_filter([{found}], lambda f: f is not null) end"
+
+
+def _nulls(entity: Any) -> str:
+    return f"[{', '.join(map(literal, ('', ' ', *entity.null_tokens)))}]"
 
 
 def _take_rejects(con: duckdb.DuckDBPyConnection, batch: Batch, numbers: dict[str, int], legacy: bool) -> None:
@@ -194,21 +208,40 @@ def _take_rejects(con: duckdb.DuckDBPyConnection, batch: Batch, numbers: dict[st
         return
     con.execute("create or replace temp table file_numbers (path varchar, _f integer)")
     con.executemany("insert into file_numbers values (?, ?)", [[path, number] for path, number in numbers.items()])
+    con.execute("create or replace temp table field_names (source_name varchar, name varchar)")
+    con.executemany("insert into field_names values (?, ?)", [[c.source_name, c.name] for c in batch.contract.columns])
     text = "csv_line"
     if legacy and is_cp1251(batch.entity.encoding):
         text = from_latin1(text)
     con.execute(f"""
         insert into refused
-        select _f, line, column_name,
+        select _f, line, coalesce(name, column_name),
                case when error_type = 'CAST'
                     then regexp_extract(error_message, 'Could not convert string "(.*)" to', 1) end,
-               case error_type when 'CAST' then column_name || '.type'
+               case error_type when 'CAST' then name || '.type'
                     when 'MISSING COLUMNS' then 'row.field_count' when 'TOO MANY COLUMNS' then 'row.field_count'
                     when 'UNQUOTED VALUE' then 'row.unclosed_quote' else 'row.unreadable' end,
                rtrim({text}, chr(10) || chr(13)), row_number() over (partition by _f, line order by column_idx)
         from rejected_rows join rejected_scans using (scan_id, file_id) join file_numbers on file_path = path
+             left join field_names on column_name = source_name
         qualify error_type = 'CAST' or row_number() over (partition by _f, line, error_type order by column_idx) = 1
     """)
     for number, line in con.execute("select distinct _f, _line from refused order by 1, 2").fetchall():
         if number in numbers.values():
             batch.skipped_lines.setdefault(number, set()).add(line)
+
+
+def misjudged(con: duckdb.DuckDBPyConnection, batch: Batch, files: list[int]) -> list[int]:
+    """Files with a refused value that does fit the agreed type: a number with more digits than the quick way bears."""
+    casts = " ".join(
+        f"when {literal(column.name + '.type')} then try_cast(v as {column.duckdb_type}) is not null"
+        for column in batch.contract.columns
+        if column.logical_type in ("integer", "number")
+    )
+    if not casts:
+        return []
+    point = "replace(\"value\", ',', '.')" if batch.entity.decimal == "," else '"value"'
+    marks = ", ".join(map(str, files))
+    found = con.execute(f"select distinct _f from (select _f, \"rule\", {point} as v from refused where _f in ({marks})) "
+                        f"where length(v) > 12 and case \"rule\" {casts} else false end order by 1")  # fmt: skip
+    return [row[0] for row in found.fetchall()]

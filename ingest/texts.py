@@ -20,16 +20,21 @@ from ingest.staging import from_latin1, is_cp1251, is_utf8, read_texts
 _CHUNK = 50_000
 
 
-def stage_texts(con: duckdb.DuckDBPyConnection, batch: Batch, number: int, decoded: Path | None = None) -> None:
-    """Stage one delivery. Raises `ValueError`, `OSError` or `duckdb.Error` when it cannot be read."""
+def stage_texts(
+    con: duckdb.DuckDBPyConnection, batch: Batch, numbers: list[int], copies: dict[int, Path] | None = None
+) -> None:
+    """Stage deliveries. Raises `ValueError`, `OSError` or `duckdb.Error` when one of them cannot be read.
+
+    `copies`: other places for the same content, in UTF-8.
+    """
     entity = batch.entity
     con.execute("drop table if exists texts_now")
     if isinstance(entity, (XmlEntity, SoapEntity, OnecStatementEntity)):
-        _from_python(con, batch, number)
+        _from_python(con, batch, numbers)
     elif isinstance(entity, FilesEntity) and entity.format == "aligned":
-        _aligned(con, batch, number, decoded)
+        _aligned(con, batch, numbers, copies)
     else:
-        _json(con, batch, number, decoded)
+        _json(con, batch, numbers, copies)
     fields = {name[0] for name in con.execute("describe texts_now").fetchall()} - {"_f", "_line", "_text"}
     present = {column.source_name for column in batch.contract.columns} & fields
     read_texts(con, batch, "texts_now", present)
@@ -37,68 +42,79 @@ def stage_texts(con: duckdb.DuckDBPyConnection, batch: Batch, number: int, decod
     con.execute("insert into texts select _f, _line, _text from texts_now")
 
 
-def _lines(con: duckdb.DuckDBPyConnection, batch: Batch, number: int, decoded: Path | None) -> None:
-    """Temp table `lines` (_line, t): the physical lines that are not blank."""
+def _lines(
+    con: duckdb.DuckDBPyConnection, batch: Batch, numbers: list[int], copies: dict[int, Path] | None
+) -> None:
+    """Temp table `lines` (_f, _line, t): the physical lines that are not blank."""
     encoding = getattr(batch.entity, "encoding", "utf-8")
-    plain = decoded is not None or is_utf8(encoding)
+    plain = copies is not None or is_utf8(encoding)
     text = "t" if plain or not is_cp1251(encoding) else from_latin1("t")
+    paths = ", ".join(literal((copies or {}).get(number, batch.paths[number])) for number in numbers)
     con.execute(
-        f"create or replace temp table lines_read as select t from read_csv({literal(decoded or batch.paths[number])}, "
-        f"columns = {{'t': 'VARCHAR'}}, delim = chr(1), quote = '', escape = '', header = false, auto_detect = false, "
-        f"max_line_size = 67108864, encoding = '{'utf-8' if plain else 'latin-1'}')"
+        f"create or replace temp table lines_read as select t, [{', '.join(map(str, numbers))}][(file_index + 1)::bigint] as _f "
+        f"from read_csv([{paths}], columns = {{'t': 'VARCHAR'}}, delim = chr(1), quote = '', escape = '', "
+        f"header = false, auto_detect = false, max_line_size = 67108864, encoding = '{'utf-8' if plain else 'latin-1'}')"
     )
-    con.execute(f"create or replace temp table lines as select rowid + 1 as _line, {text} as t from lines_read "
-                "where t is not null and trim(t) <> ''")  # fmt: skip
+    _number_lines(con, "lines_read", text, "where t is not null and trim(t) <> ''")
 
 
-def _json(con: duckdb.DuckDBPyConnection, batch: Batch, number: int, decoded: Path | None) -> None:
+def _number_lines(con: duckdb.DuckDBPyConnection, table: str, text: str, where: str = "") -> None:
+    """`lines` from a table whose rows lie in file order: a row's line is its distance from the file's first row."""
+    con.execute(f"create or replace temp table lines as select _f, {table}.rowid - first + 1 as _line, {text} as t "
+                f"from {table} join (select _f, min(rowid) as first from {table} group by _f) using (_f) {where}")  # fmt: skip
+
+
+def _json(
+    con: duckdb.DuckDBPyConnection, batch: Batch, numbers: list[int], copies: dict[int, Path] | None
+) -> None:
     entity = batch.entity
-    _lines(con, batch, number, decoded)
+    _lines(con, batch, numbers, copies)
     if isinstance(entity, RestEntity):
-        paths = f"'$.{entity.paging.items}[*]'"
-        con.execute(f"create or replace temp table items_read as select unnest(case when json_type(t::json) = 'ARRAY' then "
-                    f"json_extract(t, '$[*]') else json_extract(t, {paths}) end) as t from lines")  # fmt: skip
-        con.execute("create or replace temp table lines as select rowid + 1 as _line, t::varchar as t from items_read")
+        con.execute(
+            "create or replace temp table items_read as select _f, unnest(case when json_type(t::json) = 'ARRAY' then "
+            f"json_extract(t, '$[*]') else json_extract(t, '$.{entity.paging.items}[*]') end) as t "
+            "from (select * from lines order by _f, _line)"
+        )
+        _number_lines(con, "items_read", "t::varchar")
     paths = getattr(entity, "fields", None) or getattr(entity, "rename", {})
     fields = [(column.source_name, paths.get(column.name, column.source_name)) for column in batch.contract.columns]
     wanted = ", ".join(literal("$." + path) for _, path in fields)
     chosen = ", ".join(f"v[{place}] as {quoted(name)}" for place, (name, _) in enumerate(fields, start=1))
-    con.execute(f"insert into refused select {number}, _line, null, null, 'row.json', t, 1 from lines "
+    con.execute("insert into refused select _f, _line, null, null, 'row.json', t, 1 from lines "
                 "where not json_valid(t) or json_type(t) <> 'OBJECT'")  # fmt: skip
-    con.execute(f"create temp table texts_now as select {chosen}, {number} as _f, _line, t as _text from "
-                f"(select _line, t, json_extract_string(t, [{wanted}]) as v from lines "
+    con.execute(f"create temp table texts_now as select {chosen}, _f, _line, t as _text from "
+                f"(select _f, _line, t, json_extract_string(t, [{wanted}]) as v from lines "
                 "where json_valid(t) and json_type(t) = 'OBJECT')")  # fmt: skip
 
 
-def _aligned(con: duckdb.DuckDBPyConnection, batch: Batch, number: int, decoded: Path | None) -> None:
-    _lines(con, batch, number, decoded)
-    names = batch.headers[number]
+def _aligned(
+    con: duckdb.DuckDBPyConnection, batch: Batch, numbers: list[int], copies: dict[int, Path] | None
+) -> None:
+    _lines(con, batch, numbers, copies)
+    names = batch.headers[numbers[0]]
     skip = 1 if batch.entity.header else 0
     parts = "string_split(regexp_replace(trim(t), '\\s+', ' ', 'g'), ' ')"
-    con.execute(f"create or replace temp table parts as select _line, t, {parts} as p from lines where _line > {skip}")
-    con.execute(f"insert into refused select {number}, _line, null, null, 'row.field_count', t, 1 from parts "
+    con.execute(f"create or replace temp table parts as select _f, _line, t, {parts} as p from lines where _line > {skip}")
+    con.execute("insert into refused select _f, _line, null, null, 'row.field_count', t, 1 from parts "
                 f"where len(p) <> {len(names)}")  # fmt: skip
     chosen = ", ".join(f"p[{place}] as {quoted(name)}" for place, name in enumerate(names, start=1))
-    con.execute(f"create temp table texts_now as select {chosen}, {number} as _f, _line, t as _text from parts "
+    con.execute(f"create temp table texts_now as select {chosen}, _f, _line, t as _text from parts "
                 f"where len(p) = {len(names)}")  # fmt: skip
 
 
-def _from_python(con: duckdb.DuckDBPyConnection, batch: Batch, number: int) -> None:
+def _from_python(con: duckdb.DuckDBPyConnection, batch: Batch, numbers: list[int]) -> None:
     columns = [column.source_name for column in batch.contract.columns]
-    made = False
-    for rows in _chunks(_python_rows(batch, number)):
+    fields = ", ".join(f"{quoted(name)} varchar" for name in [*columns, "_text"])
+    con.execute(f"create temp table texts_now ({fields}, _line bigint, _f integer)")
+    rows = (row | {"_f": number} for number in numbers for row in _python_rows(batch, number))
+    for chunk in _chunks(rows):
         table = pa.table(
-            {name: pa.array([_text(row.get(name)) for row in rows], pa.string()) for name in [*columns, "_text"]}
-            | {"_line": pa.array([row["_line"] for row in rows], pa.int64())}
+            {name: pa.array([_text(row.get(name)) for row in chunk], pa.string()) for name in [*columns, "_text"]}
+            | {name: pa.array([row[name] for row in chunk], pa.int64()) for name in ("_line", "_f")}
         )
         con.register("arrow_rows", table)
-        into = "insert into texts_now by name" if made else "create temp table texts_now as"
-        con.execute(f"{into} select *, {number} as _f from arrow_rows")
+        con.execute("insert into texts_now by name select * from arrow_rows")
         con.unregister("arrow_rows")
-        made = True
-    if not made:
-        empty = ", ".join(f"null::varchar as {quoted(name)}" for name in [*columns, "_text"])
-        con.execute(f"create temp table texts_now as select {empty}, 0::bigint as _line, {number} as _f where false")
 
 
 def _python_rows(batch: Batch, number: int) -> Iterator[dict[str, Any]]:

@@ -1,39 +1,45 @@
 """Files that a system drops into a folder. The folder is only looked at: nothing is moved or removed."""
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from ingest.config import FileLocation
-from ingest.landing import Landed, Origin, date_in_name, land_file
+from ingest.landing import Landed, Origin, date_in_name, land_files
 from ingest.workspace import Workspace
 from vitrina.errors import UserError
+
+_TOGETHER = 64
 
 
 def extract(workspace: Workspace, entity: FileLocation) -> Iterator[Landed]:
     """Land each file that is new or changed since it was last seen, in the order of names."""
+    newest = _newest_date(workspace, entity)
+    offers = _offers(workspace, entity)
+    while group := list(islice(offers, _TOGETHER)):
+        for landed, (_, origin) in zip(land_files(workspace, entity, group), group, strict=True):
+            day = origin.delivery_date
+            if day and newest and day < newest and landed.state == "landed":
+                workspace.ledger.warn(
+                    entity.source, entity.entity, "late_delivery", {"date": day}, workspace.now(), landed.delivery_id
+                )
+            yield landed
+
+
+def _offers(workspace: Workspace, entity: FileLocation) -> Iterator[tuple[Path, Origin]]:
     base, pattern = _base(workspace, entity)
     seen = _seen(workspace, entity)
-    newest = _newest_date(workspace, entity)
     for path in sorted(base.glob(pattern)):
         stat = path.stat()
         uri, stamp = path.relative_to(base).as_posix(), f"{stat.st_size}:{stat.st_mtime_ns}"
-        if not path.is_file() or (uri, stamp) in seen:
-            continue
-        day = date_in_name(entity.date_in_name, entity.date_in_name_format, path.name)
-        landed = land_file(workspace, entity, path, Origin(uri, path.name, stamp, day))
-        if day and newest and day < newest and landed.state == "landed":
-            workspace.ledger.warn(
-                entity.source, entity.entity, "late_delivery", {"date": day}, workspace.now(), landed.delivery_id
-            )
-        yield landed
+        if path.is_file() and (uri, stamp) not in seen:
+            day = date_in_name(entity.date_in_name, entity.date_in_name_format, path.name)
+            yield path, Origin(uri, path.name, stamp, day)
 
 
 def waiting(workspace: Workspace, entity: FileLocation) -> int:
     """How many files lie in the folder that were not taken yet."""
-    base, pattern = _base(workspace, entity)
-    seen = _seen(workspace, entity)
-    stats = ((path.relative_to(base).as_posix(), path.stat()) for path in base.glob(pattern) if path.is_file())
-    return sum((uri, f"{stat.st_size}:{stat.st_mtime_ns}") not in seen for uri, stat in stats)
+    return sum(1 for _ in _offers(workspace, entity))
 
 
 def _base(workspace: Workspace, entity: FileLocation) -> tuple[Path, str]:
