@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from vitrina.errors import UserError
 from vitrina.warehouse.manifest import Manifest
 from vitrina.warehouse.marts import BuiltTable, MartCatalogue
 
 
-class PublishRefused(RuntimeError):
+class PublishRefused(UserError):
     """The build is not fit to be published; `reasons` are sentences. The published snapshot stays as it is."""
 
     def __init__(self, reasons: tuple[str, ...]) -> None:

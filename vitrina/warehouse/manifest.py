@@ -4,9 +4,14 @@ Paths are relative to the published directory, so that the directory can be move
 """
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def as_utc(moment: dt.datetime) -> dt.datetime:
+    """The moment with its zone: a time without one is UTC, as everywhere in the warehouse."""
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
 
 
 class _Frozen(BaseModel):
@@ -60,7 +65,7 @@ class Manifest(_Frozen):
 
     version: int
     as_of: dt.date
-    created_at: dt.datetime
+    created_at: Annotated[dt.datetime, AfterValidator(as_utc)]
     database: FileEntry
     tables: dict[str, TableEntry]
     watermarks: dict[str, Any] = Field(default_factory=dict)

@@ -1,8 +1,8 @@
 """Which tables of the build are published and how: sorted by what, keyed by what, split by which month.
 
 Every table of the publishable schemas is published, so a new mart needs no entry. Entries say what differs: from
-`published_marts.yml` beside the dbt project, overridden by the dbt manifest: models materialised as `month_partition`
-are month facts, and `meta` of a model may hold any key of an entry. Not here: how files are written.
+`published_marts.yml` beside the dbt project and from the dbt manifest: models materialised as `month_partition` are
+month facts unless the YAML says otherwise, and `meta` of a model overrides the YAML. Not here: how files are written.
 """
 
 import json
@@ -14,13 +14,14 @@ from typing import Any
 import duckdb
 import yaml
 
+from vitrina.errors import UserError
 from vitrina.settings import REPOSITORY
 
 MARTS_FILE = REPOSITORY / "dbt_project" / "published_marts.yml"
 _FIELDS = ("order_by", "index_keys", "month_column", "required", "customer_base", "publish")
 
 
-class MartMismatch(ValueError):
+class MartMismatch(UserError):
     """An entry and its table do not fit: names both."""
 
 
@@ -75,8 +76,10 @@ def load_catalogue(path: Path = MARTS_FILE, dbt_manifest: Path | None = None) ->
     """
     content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
     specs = {name: _spec(MartSpec(name), entry or {}) for name, entry in (content.get("marts") or {}).items()}
-    for name, meta in _dbt_meta(dbt_manifest):
+    for name, month_column, meta in _dbt_models(dbt_manifest):
         known = {key: value for key, value in meta.items() if key in _FIELDS}
+        if month_column and "month_column" not in (content.get("marts") or {}).get(name, {}):
+            known = {"month_column": month_column, **known}
         specs[name] = _spec(specs.get(name, MartSpec(name)), known)
     schemas = tuple(content.get("schemas") or MartCatalogue().schemas)
     return MartCatalogue(specs, schemas)
@@ -90,14 +93,14 @@ def _spec(base: MartSpec, entry: dict[str, Any]) -> MartSpec:
     return replace(base, **values)
 
 
-def _dbt_meta(path: Path | None) -> Iterable[tuple[str, dict[str, Any]]]:
+def _dbt_models(path: Path | None) -> Iterable[tuple[str, str | None, dict[str, Any]]]:
+    """Name, month column (None unless built month by month) and `meta` of every model."""
     nodes = json.loads(path.read_text(encoding="utf-8")).get("nodes", {}) if path and path.exists() else {}
     for node in nodes.values():
         if node.get("resource_type") == "model":
             config = node.get("config") or {}
-            split = {"month_column": config.get("month_column") or "month"}
-            split = split if config.get("materialized") == "month_partition" else {}
-            yield node.get("alias") or node["name"], {**split, **(node.get("meta") or {}), **(config.get("meta") or {})}
+            month = (config.get("month_column") or "month") if config.get("materialized") == "month_partition" else None
+            yield node.get("alias") or node["name"], month, {**(node.get("meta") or {}), **(config.get("meta") or {})}
 
 
 def built_tables(connection: duckdb.DuckDBPyConnection, catalogue: MartCatalogue) -> dict[str, BuiltTable]:

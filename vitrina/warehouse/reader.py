@@ -16,6 +16,7 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
+from vitrina.errors import UserError
 from vitrina.warehouse.engine import Resources, literal, quoted
 from vitrina.warehouse.manifest import Manifest, TableEntry
 from vitrina.warehouse.store import NothingPublished, Store
@@ -175,7 +176,7 @@ class SnapshotCursor:
         return self._cursor.sql(_only_query(self._cursor, sql), params=params)
 
 
-class NotAQuery(ValueError):
+class NotAQuery(UserError):
     """The text is not one SELECT."""
 
 

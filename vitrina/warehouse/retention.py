@@ -11,9 +11,14 @@ from pathlib import Path
 import duckdb
 
 from vitrina.durable import sha256_of
+from vitrina.errors import UserError
 from vitrina.warehouse.engine import literal
-from vitrina.warehouse.manifest import FileEntry, Manifest
+from vitrina.warehouse.manifest import FileEntry, Manifest, as_utc
 from vitrina.warehouse.store import NothingPublished, Pointer, Store
+
+
+class RollbackRefused(UserError, ValueError):
+    """The pointer stays where it is: says why."""
 
 
 @dataclass(frozen=True)
@@ -77,18 +82,18 @@ def _info(manifest: Manifest, is_current: bool, withdrawn: bool) -> SnapshotInfo
 def rollback(published_dir: Path, version: int, now: dt.datetime, reason: str) -> Pointer:
     """Make an older (or, to undo a rollback, a newer) snapshot the current one; recorded with time and reason.
 
-    Raises `NothingPublished` when that version was never published or is no longer on disk, ValueError when it is
-    the current one already or its files are damaged.
+    Raises `NothingPublished` when that version was never published or is no longer on disk, `RollbackRefused` when
+    it is the current one already or its files are damaged.
     """
     store = Store(published_dir)
     with store.exclusive():
         if version not in store.published_versions():
             raise NothingPublished(f"version {version} is not on disk: never published, or swept")
         if store.pointer().version == version:
-            raise ValueError(f"version {version} is the current one already")
+            raise RollbackRefused(f"version {version} is the current one already")
         problems = verify(published_dir, version)
         if problems:
-            raise ValueError(f"version {version} is damaged, the pointer stays: {problems[0]}")
+            raise RollbackRefused(f"version {version} is damaged, the pointer stays: {problems[0]}")
         return store.move_pointer(version, "rollback", now, reason)
 
 
@@ -137,7 +142,7 @@ def _due(store: Store, retention: Retention, now: dt.datetime) -> list[int]:
         return []
     manifests = {version: store.manifest(version) for version in versions}
     newest = set(versions[-max(retention.keep_versions, 1) :]) | {store.pointer().version}
-    young = {v for v, m in manifests.items() if now - m.created_at < dt.timedelta(days=retention.keep_days)}
+    young = {v for v, m in manifests.items() if as_utc(now) - m.created_at < dt.timedelta(days=retention.keep_days)}
     last_of_month = {(m.as_of.year, m.as_of.month): v for v, m in manifests.items()}
     month_ends = [v for _, v in sorted(last_of_month.items())]
     monthly = set(month_ends[-retention.keep_month_ends :] if retention.keep_month_ends else [])

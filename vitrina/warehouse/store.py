@@ -14,20 +14,21 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from vitrina.durable import append_line, read_lines, write_json
-from vitrina.warehouse.manifest import Manifest
+from vitrina.errors import UserError
+from vitrina.warehouse.manifest import Manifest, as_utc
 
 _VERSION = re.compile(r"v(\d{6,})(\.tmp|\.trash)?")
 
 
-class NothingPublished(LookupError):
+class NothingPublished(UserError):
     """No snapshot answers the request: nothing was ever published, or not that version or date."""
 
 
-class StoreIsBusy(RuntimeError):
+class StoreIsBusy(UserError):
     """Another process publishes, rolls back or sweeps at this moment."""
 
 
-class StoreIsDamaged(RuntimeError):
+class StoreIsDamaged(UserError):
     """The pointer or a manifest is not what was written: says which file."""
 
 
@@ -123,7 +124,7 @@ class Store:
         newer = tuple(v for v in self.published_versions() if v > version)
         withdrawn = newer if action == "rollback" else ()
         sequence = max((p.sequence for p in history), default=0) + 1
-        pointer = Pointer(sequence, version, action, at.isoformat(), reason, withdrawn)
+        pointer = Pointer(sequence, version, action, as_utc(at).isoformat(), reason, withdrawn)
         self.note_pointer()
         write_json(self.pointer_path, pointer.record)
         self.note_pointer()

@@ -202,13 +202,16 @@ def test_no_version_number_is_used_twice(published_dir, publish_build):
 
 def test_entries_come_from_yaml_and_the_dbt_manifest_overrides_them(tmp_path):
     yaml_path, manifest = tmp_path / "marts.yml", tmp_path / "manifest.json"
-    yaml_path.write_text("marts:\n  fct_x: {order_by: [a], month_column: day}\n  dim_y: {index_keys: [k]}\n")
+    yaml_path.write_text(
+        "marts:\n  fct_x: {order_by: [a]}\n  fct_small: {month_column: null}\n  dim_y: {index_keys: [k]}\n"
+    )
     node = {"resource_type": "model", "name": "fct_x", "config": {"materialized": "month_partition"}}
     hidden = {"resource_type": "model", "name": "int_z", "config": {"meta": {"publish": False, "owner": "B2C"}}}
-    manifest.write_text(json.dumps({"nodes": {"a": node, "b": hidden}}))
+    manifest.write_text(json.dumps({"nodes": {"a": node, "b": hidden, "c": {**node, "name": "fct_small"}}}))
     catalogue = load_catalogue(yaml_path, manifest)
     assert catalogue.of("fct_x") == MartSpec("fct_x", order_by=("a",), month_column="month")
     assert catalogue.of("dim_y").index_keys == ("k",)
+    assert catalogue.of("fct_small").month_column is None
     assert catalogue.of("int_z").publish is False
     assert load_catalogue(tmp_path / "none.yml") == MartCatalogue()
 
@@ -222,5 +225,5 @@ def test_a_misspelt_key_of_an_entry_is_an_error(tmp_path):
 
 def test_the_entries_of_the_product_can_be_read():
     catalogue = load_catalogue()
-    assert catalogue.of("customer_profiles").index_keys == ("customer_id", "msisdn")
+    assert catalogue.of("customer_profiles").index_keys == ("customer_id", "main_msisdn")
     assert "dim_customers" in catalogue.customer_bases

@@ -150,6 +150,19 @@ def test_parameters_are_bound_and_results_stream(published_dir, publish_build):
         assert sum(batch.num_rows for batch in cursor.stream("SELECT * FROM fct_payments", batch_rows=10)) == 200
 
 
+def test_one_cursor_takes_rows_tables_and_streams_in_any_order_even_when_a_stream_is_left_unread(
+    published_dir, publish_build
+):
+    publish_build()
+    with SnapshotReader(published_dir) as reader, reader.cursor() as cursor:
+        for _ in range(2):
+            assert cursor.rows("SELECT 1") == [(1,)]
+            assert cursor.query("SELECT * FROM customer_profiles").num_rows == 100
+            next(iter(cursor.stream("SELECT * FROM fct_payments", batch_rows=10)))
+            assert cursor.rows("SELECT count(*) FROM fct_usage") == [(80,)]
+            cursor.stream("SELECT * FROM fct_payments", batch_rows=10)
+
+
 def test_a_running_query_can_be_stopped_from_another_thread(published_dir, publish_build):
     publish_build()
     with SnapshotReader(published_dir).cursor() as cursor:
