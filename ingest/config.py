@@ -189,7 +189,8 @@ class SoapEntity(HttpBase):
 
 
 Entity = Annotated[
-    DatabaseEntity | FilesEntity | XmlEntity | OnecStatementEntity | RestEntity | SoapEntity, Field(discriminator="kind")
+    DatabaseEntity | FilesEntity | XmlEntity | OnecStatementEntity | RestEntity | SoapEntity,
+    Field(discriminator="kind"),
 ]
 _ENTITY: TypeAdapter[Any] = TypeAdapter(Entity)
 
@@ -229,7 +230,7 @@ def _assemble(path: Path, document: dict[str, Any]) -> Connector:
     unknown = set(document) - {"source", "title", "connections", "entities"}
     if unknown:
         raise ConnectorError(f"{path}: {sorted(unknown)[0]}: unknown field")
-    source = document.get("source")
+    source = str(document.get("source", ""))
     connections = document.get("connections") or {}
     entities = {}
     for name, entry in (document.get("entities") or {}).items():

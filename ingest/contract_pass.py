@@ -19,13 +19,19 @@ from data_contracts.sql import literal, quoted, schema_sql
 from ingest.batch import Batch
 from ingest.config import FilesEntity
 from ingest.lines import line_sql, segments
-from ingest.readers.onec import NotAStatement
+from ingest.readers.onec import NotAStatementError
 from ingest.rules import Keys, find_faults
 from ingest.scan import open_plain
 from ingest.staging import create_tables, is_cp1251, is_utf8, misjudged, read_delimited, read_parquet
 from ingest.texts import stage_texts
 
-_RAW_EXTRA = ("_delivery_id VARCHAR", "_file VARCHAR", "_line BIGINT", "_loaded_at TIMESTAMP", "_contract_version VARCHAR")
+_RAW_EXTRA = (
+    "_delivery_id VARCHAR",
+    "_file VARCHAR",
+    "_line BIGINT",
+    "_loaded_at TIMESTAMP",
+    "_contract_version VARCHAR",
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def write_bad(con: duckdb.DuckDBPyConnection, batch: Batch, target: Path, quaran
         return {}
     _collect_bad(con, batch)
     keys = {check.rule_id: check.message_key for check in compile_checks(batch.contract)}
-    con.execute("create or replace temp table message_keys (\"rule\" varchar, message_key varchar)")
+    con.execute('create or replace temp table message_keys ("rule" varchar, message_key varchar)')
     con.executemany("insert into message_keys values (?, ?)", [[rule, key] for rule, key in keys.items()] or [["", ""]])
     _describe_files(con, batch)
     con.execute(f"""copy (
@@ -142,7 +148,11 @@ def _stage_delimited(
 
 
 def _read_again(
-    con: duckdb.DuckDBPyConnection, batch: Batch, files: list[int], header: tuple[str, ...], copies: dict[int, Path] | None
+    con: duckdb.DuckDBPyConnection,
+    batch: Batch,
+    files: list[int],
+    header: tuple[str, ...],
+    copies: dict[int, Path] | None,
 ) -> None:
     """Two kinds of files need another reading. A quotation mark that is never closed swallows the rest of a file: there
     it is taken as an ordinary letter. Numbers that are too long for the quick way are read as text."""
@@ -170,7 +180,7 @@ def _tolerant(
         con.execute(f"delete from staged where _f in ({marks}); delete from refused where _f in ({marks})")
         del batch.warnings[told:]
         if len(files) == 1:
-            reason = "not_a_statement" if isinstance(error, NotAStatement) else "unreadable"
+            reason = "not_a_statement" if isinstance(error, NotAStatementError) else "unreadable"
             batch.stop(files[0], reason, error=str(error).splitlines()[0][:300])
             return
         for number in files:
@@ -191,7 +201,7 @@ def _decoded(batch: Batch, number: int, scratch: Path) -> Path:
     target = scratch / f"{batch.deliveries[number]['delivery_id']}.utf8"
     encoding = "utf-8-sig" if is_utf8(batch.entity.encoding) else batch.entity.encoding
     with open_plain(batch.paths[number]) as raw, target.open("w", encoding="utf-8", newline="") as out:
-        for line in codecs.getreader(encoding)(raw, errors="replace"):
+        for line in codecs.getreader(encoding)(raw, "replace"):
             out.write(line.rstrip("\r\n") + "\n")
     return target
 
@@ -246,8 +256,10 @@ def _lined(con: duckdb.DuckDBPyConnection, batch: Batch) -> tuple[str, str]:
     con.register("pieces_arrow", pa.table({"from_row": [p[0] for p in pieces], "shift": [p[1] for p in pieces]}))
     con.execute("insert into pieces select * from pieces_arrow")
     con.unregister("pieces_arrow")
-    return "(select *, rowid as rowid from staged) as staged asof join pieces on staged.rowid >= pieces.from_row", \
-        "(staged.rowid + pieces.shift)"
+    return (
+        "(select *, rowid as rowid from staged) as staged asof join pieces on staged.rowid >= pieces.from_row",
+        "(staged.rowid + pieces.shift)",
+    )
 
 
 def _collect_bad(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
@@ -259,12 +271,14 @@ def _collect_bad(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     join = " left join texts on texts._f = staged._f and texts._line = staged._line" if texts else ""
     con.execute(f"""create or replace temp table bad_rows as
         with found as (
-            select staged._f, {line} as _line, faults.field, faults."value", faults."rule", {text} as row_text, faults.position
+            select staged._f, {line} as _line, faults.field, faults."value", faults."rule", {text} as row_text,
+                   faults.position
             from faults join {source} on staged.rowid = faults.r{join}
             union all select _f, _line, field, "value", "rule", row_text, position from refused)
         select _f, _line, arg_min(field, position) as field, arg_min("value", position) as "value",
                arg_min("rule", position) as "rule", any_value(row_text) as row_text,
-               to_json(list({{'field': field, 'value': "value", 'rule': "rule"}} order by position))::varchar as violations
+               to_json(list({{'field': field, 'value': "value", 'rule': "rule"}} order by position))::varchar
+               as violations
         from found group by _f, _line""")
 
 
@@ -284,7 +298,9 @@ def _months(con: duckdb.DuckDBPyConnection, batch: Batch, rows: str) -> list[str
     value = f"staged.{quoted(name)}"
     if batch.contract.column(name).logical_type == "timestamp":
         value = f"({value} at time zone 'UTC')::timestamptz at time zone current_setting('TimeZone')"
-    found = con.execute(f"select distinct date_trunc('month', {value}) as m {rows} where {value} is not null order by m")
+    found = con.execute(
+        f"select distinct date_trunc('month', {value}) as m {rows} where {value} is not null order by m"
+    )
     return [f"{row[0]:%Y-%m}" for row in found.fetchall()]
 
 

@@ -1,4 +1,4 @@
-"""What is judged about a delivery before its rows are read: is it whole, in its encoding, with its columns and volume."""
+"""What is judged about a delivery before its rows are read: whole, in its encoding, with its columns and volume."""
 
 import csv
 import json
@@ -94,7 +94,10 @@ def _header(path: Path, entity: FilesEntity) -> list[str]:
         line = stream.readline(1 << 20).decode(codec, errors="replace").rstrip("\r\n")
     if entity.format == "aligned":
         return line.split()
-    return [name.strip() for name in next(csv.reader([line], delimiter=entity.delimiter, quotechar=entity.quote or None), [])]
+    return [
+        name.strip()
+        for name in next(csv.reader([line], delimiter=entity.delimiter, quotechar=entity.quote or None), [])
+    ]
 
 
 def _first_objects(path: Path) -> list[dict[str, Any]]:
@@ -118,7 +121,7 @@ def _first_items(path: Path, items: str) -> list[dict[str, Any]]:
 
 
 def _json_fields(batch: Batch, sample: list[dict[str, Any]]) -> list[str] | None:
-    """Names in the sample. A field that may be null may be left out of the objects, so only its absence says nothing."""
+    """Names in the sample. A field that may be null may be left out of an object: its absence says nothing."""
     if not sample:
         return None
     seen = dict.fromkeys(name for row in sample for name in row)
@@ -127,4 +130,6 @@ def _json_fields(batch: Batch, sample: list[dict[str, Any]]) -> list[str] | None
         path = paths.get(column.name, column.source_name)
         if not column.required or path.split(".")[0] in seen:
             seen.setdefault(column.source_name)
-    return [name for name in seen if name not in {p.split(".")[0] for p in paths.values()} or name in batch.contract.names]
+    return [
+        name for name in seen if name not in {p.split(".")[0] for p in paths.values()} or name in batch.contract.names
+    ]

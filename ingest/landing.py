@@ -59,7 +59,7 @@ class _Written:
 
 
 def land_files(workspace: Workspace, entity: EntityBase, offers: Sequence[tuple[Path, Origin]]) -> list[Landed]:
-    """Take copies of several files: copied side by side, synced together, entered in one transaction, in their order."""
+    """Take copies of several files: copied side by side, synced together, entered in one transaction."""
 
     def take(offer: tuple[Path, Origin]) -> _Written:
         with offer[0].open("rb") as source:
@@ -109,7 +109,9 @@ def _settle(workspace: Workspace, entity: EntityBase, written: list[_Written]) -
         if not earlier:
             known[one.sha256] = entry
         entries.append(entry)
-    _put_in_place([one for one, entry in zip(written, entries, strict=True) if entry["state"] == "landed"], folder, entries)
+    _put_in_place(
+        [one for one, entry in zip(written, entries, strict=True) if entry["state"] == "landed"], folder, entries
+    )
     for one, entry in zip(written, entries, strict=True):
         if entry["state"] == "duplicate":
             shutil.rmtree(one.aside)
@@ -119,9 +121,7 @@ def _settle(workspace: Workspace, entity: EntityBase, written: list[_Written]) -
     return [Landed(entry["delivery_id"], entry["state"]) for entry in entries]
 
 
-def _entry(
-    workspace: Workspace, entity: EntityBase, one: _Written, earlier: dict[str, Any] | None
-) -> dict[str, Any]:
+def _entry(workspace: Workspace, entity: EntityBase, one: _Written, earlier: dict[str, Any] | None) -> dict[str, Any]:
     now = workspace.now()
     values = {
         "delivery_id": one.delivery_id, "source": entity.source, "entity": entity.entity,
@@ -163,7 +163,7 @@ def date_in_name(pattern: str | None, form: str, name: str) -> str | None:
     if not found:
         return None
     try:
-        return datetime.strptime(found["date"], form).date().isoformat()  # noqa: DTZ007 - a date has no zone
+        return datetime.strptime(found["date"], form).date().isoformat()
     except ValueError:
         return None
 

@@ -122,8 +122,15 @@ class Ledger:
         self, source: str, entity: str, code: str, details: dict[str, Any], now: str, delivery_id: str | None = None
     ) -> None:
         """Tell people something that did not stop the delivery."""
-        self.insert("warnings", source=source, entity=entity, delivery_id=delivery_id, code=code, details=details,
-                    created_at=now)
+        self.insert(
+            "warnings",
+            source=source,
+            entity=entity,
+            delivery_id=delivery_id,
+            code=code,
+            details=details,
+            created_at=now,
+        )
 
     def finish_run(self, run_id: int, outcome: str, now: str, message: str | None = None, deliveries: int = 0) -> None:
         """Close an entry of `runs`: outcome is `ok` or `failed`."""
@@ -131,6 +138,16 @@ class Ledger:
             "update runs set outcome = ?, finished_at = ?, message = ?, deliveries = ? where run_id = ?",
             (outcome, now, message, deliveries, run_id),
         )
+
+    def reopen_rejected(self, source: str, entity: str, delivery_id: str | None = None) -> int:
+        """Put rejected deliveries back to `landed`, so that the next load judges them again. Returns how many."""
+        done = self._db.execute(
+            "update deliveries set state = 'landed', reason = null, reason_values = '{}' where source = ? and "
+            "entity = ? "
+            "and state = 'rejected' and delivery_id = coalesce(?, delivery_id)",
+            (source, entity, delivery_id),
+        )
+        return int(done.rowcount)
 
     def last_batch(self) -> int:
         """Number of the newest batch; 0 before the first. Batches are numbered in the order of their commits."""

@@ -37,4 +37,5 @@ def _tree(pieces: list[Segment], row: str) -> str:
     if len(pieces) == 1:
         return str(pieces[0][1])
     middle = len(pieces) // 2
-    return f"case when {row} < {pieces[middle][0]} then {_tree(pieces[:middle], row)} else {_tree(pieces[middle:], row)} end"
+    before, after = _tree(pieces[:middle], row), _tree(pieces[middle:], row)
+    return f"case when {row} < {pieces[middle][0]} then {before} else {after} end"

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from data_contracts.sql import literal, quoted
+from data_contracts.sql import literal, quoted, schema_sql
 from ingest.batch import Batch
 from ingest.config import EntityBase
 from ingest.contract_pass import run_pass, write_bad, write_good, write_schema
@@ -78,8 +78,12 @@ class Loader:
             if name in self._keys or not (files or table == self.contract.raw_table):
                 continue
             made = f"keys_{len(self._keys)}"
-            known = f"select distinct {quoted(column)} as key from read_parquet([{', '.join(map(literal, files))}], " \
-                    "union_by_name = true)" if files else f"select {quoted(column)} as key from ({_no_rows(self.contract)})"
+            known = (
+                f"select distinct {quoted(column)} as key from read_parquet([{', '.join(map(literal, files))}], "
+                "union_by_name = true)"
+                if files
+                else f"select {quoted(column)} as key from ({schema_sql(self.contract)})"
+            )
             self.con.execute(f"create or replace temp table {made} as {known}")
             self._keys[name] = Keys(made)
         return self._keys
@@ -145,14 +149,18 @@ class Loader:
         batch_id = self.workspace.new_batch_id(self.entity)
         now = self.workspace.now()
         raw, quarantine = (folder / f"{batch_id}.parquet" for folder in self._folders())
-        accepted, months, quarantined = {}, [], {}
+        accepted: dict[int, int] = {}
+        quarantined: dict[int, int] = {}
+        months: list[str] = []
         if batch.readable:
-            accepted, months = write_good(self.con, batch, _aside(raw), _plain(now))
-            quarantined = write_bad(self.con, batch, _aside(quarantine), _plain(now))
-        _place(raw, bool(accepted))
-        _place(quarantine, bool(quarantined))
-        result = {"batch_id": batch_id, "accepted": accepted, "quarantined": quarantined, "months": months, "told": told,
-                  "raw": raw.name if accepted else None, "quarantine": quarantine.name if quarantined else None}  # fmt: skip
+            accepted, months = write_good(self.con, batch, aside(raw), plain(now))
+            quarantined = write_bad(self.con, batch, aside(quarantine), plain(now))
+        place(raw, bool(accepted))
+        place(quarantine, bool(quarantined))
+        result = {
+            "batch_id": batch_id, "accepted": accepted, "quarantined": quarantined, "months": months, "told": told,
+            "raw": raw.name if accepted else None, "quarantine": quarantine.name if quarantined else None,
+        }  # fmt: skip
         self._commit(batch, result, now)
         shutil.rmtree(self.scratch, ignore_errors=True)
         self._learn(batch, bool(accepted))
@@ -192,9 +200,10 @@ class Loader:
             values |= {"state": "empty", "reason": None if allowed else "empty", "received_rows": 0, "accepted_rows": 0,
                        "quarantined_rows": 0}  # fmt: skip
         else:
-            values |= {"state": "partially_accepted" if bad else "accepted", "batch_id": result["batch_id"], "reason": None,
-                       "reason_values": {}, "received_rows": good + bad, "accepted_rows": good,
-                       "quarantined_rows": bad}  # fmt: skip
+            values |= {
+                "state": "partially_accepted" if bad else "accepted", "batch_id": result["batch_id"], "reason": None,
+                "reason_values": {}, "received_rows": good + bad, "accepted_rows": good, "quarantined_rows": bad,
+            }  # fmt: skip
         self.workspace.ledger.update_delivery(batch.deliveries[number]["delivery_id"], **values)
         return str(values["state"])
 
@@ -227,22 +236,19 @@ def connect(workspace: Workspace) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _no_rows(contract: Any) -> str:
-    from data_contracts.sql import schema_sql
-
-    return schema_sql(contract)
-
-
-def _aside(path: Path) -> Path:
+def aside(path: Path) -> Path:
+    """Where a Parquet file is written before it is whole."""
     return path.with_suffix(".parquet.tmp")
 
 
-def _place(path: Path, wanted: bool) -> None:
+def place(path: Path, wanted: bool) -> None:
+    """Move a written file to its name, durably; or drop it."""
     if wanted:
-        move_into_place(_aside(path), path)
+        move_into_place(aside(path), path)
     else:
-        _aside(path).unlink(missing_ok=True)
+        aside(path).unlink(missing_ok=True)
 
 
-def _plain(now: str) -> str:
+def plain(now: str) -> str:
+    """An ISO moment in UTC as an SQL timestamp."""
     return now.split("+")[0].replace("T", " ")

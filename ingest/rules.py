@@ -30,7 +30,7 @@ def find_faults(con: duckdb.DuckDBPyConnection, contract: Contract, keys: dict[s
                 "unnest(_faults) as f, generate_subscripts(_faults, 1) as place from staged "
                 "where _faults is not null)")  # fmt: skip
     _row_rules(con, contract)
-    told = {}
+    told: dict[str, int] = {}
     for check in batch_checks(contract):
         if check.kind == "unique":
             _unique(con, contract, check)
@@ -46,7 +46,8 @@ def _row_rules(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         return
     anything = " or ".join(condition for _, condition in rules)
     found = ", ".join(
-        f"case when {condition} then {{'field': {literal(check.column)}, 'value': {quoted(str(check.column))}::varchar, "
+        f"case when {condition} then "
+        f"{{'field': {literal(check.column)}, 'value': {quoted(str(check.column))}::varchar, "
         f"'rule': {literal(check.rule_id)}, 'position': {place}}} end"
         for place, (check, condition) in enumerate(rules, start=1)
     )
@@ -92,13 +93,21 @@ def _unique(con: duckdb.DuckDBPyConnection, contract: Contract, check: Check) ->
 
 def _reference(con: duckdb.DuckDBPyConnection, contract: Contract, check: Check, keys: Keys) -> dict[str, int]:
     name = quoted(str(check.column))
-    own = f" union all select {quoted(check.args['target'])} from staged" if check.args["table"] == contract.raw_table else ""
-    unknown = (f"select staged.rowid as r, {name} as v from staged anti join (select key from {keys.table}{own}) as known "
+    own = (
+        f" union all select {quoted(check.args['target'])} from staged"
+        if check.args["table"] == contract.raw_table
+        else ""
+    )
+    unknown = (f"select staged.rowid as r, {name} as v from staged anti join (select key from "
+               f"{keys.table}{own}) as known "
                f"on staged.{name} = known.key where {name} is not null")  # fmt: skip
     if check.severity == "warning":
         count = con.execute(f"select count(*) from ({unknown})").fetchone()[0]  # type: ignore[index]
         return {check.rule_id: count} if count else {}
-    con.execute(f"insert into faults select r, {literal(check.column)}, v::varchar, {literal(check.rule_id)}, 2000 from ({unknown})")
+    con.execute(
+        f"insert into faults select r, {literal(check.column)}, v::varchar, {literal(check.rule_id)}, 2000 from "
+        f"({unknown})"
+    )
     return {}
 
 

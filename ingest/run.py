@@ -67,11 +67,11 @@ def ingest_all(
 
     A source that cannot be read is reported and does not keep the others from being taken in.
     """
-    progress = progress or SilentProgress()
+    steps: Progress = progress or SilentProgress()  # type: ignore[assignment]
     result = IngestResult([], [], {})
     with open_workspace(settings, clock) as workspace:
         for entity in in_load_order(workspace, sources):
-            with progress.step(f"{entity.source}.{entity.entity}") as advance:
+            with steps.step(f"{entity.source}.{entity.entity}") as advance:
                 try:
                     result.extracts.append(_extract(workspace, entity, advance))
                 except Exception as error:
@@ -115,6 +115,16 @@ def changed_months(settings: Settings, since_batch: int = 0) -> list[str]:
     return sorted({month for row in rows for month in row["months"]})
 
 
+def last_batch(settings: Settings) -> int:
+    """Number of the newest batch in the ledger, 0 when there is none."""
+    ledger = Ledger(settings.ledger_path)
+    try:
+        found = ledger.row("select coalesce(max(seq), 0) as seq from batches")
+    finally:
+        ledger.close()
+    return int(found["seq"]) if found else 0
+
+
 def accept_by_hand(settings: Settings, delivery_id: str, clock: Callable[[], datetime] = utc_now) -> None:
     """Let a delivery in that was held for its volume: the next load takes it. Raises `KeyError` for an unknown one."""
     with open_workspace(settings, clock) as workspace:
@@ -135,7 +145,10 @@ def _extract(workspace: Workspace, entity: EntityBase, advance: Callable[..., No
 
 
 def _load(
-    workspace: Workspace, entity: EntityBase, dates: tuple[date, date] | None, advance: Callable[..., None] | None = None
+    workspace: Workspace,
+    entity: EntityBase,
+    dates: tuple[date, date] | None,
+    advance: Callable[..., None] | None = None,
 ) -> LoadResult:
     with workspace.locked(entity), _recorded(workspace, entity, "load"):
         sweep(workspace, entity)

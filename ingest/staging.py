@@ -40,7 +40,9 @@ def read_delimited(
     entity, decoded = batch.entity, paths is not None
     chosen = [str((paths or {}).get(number, batch.paths[number])) for number in files]
     types = {name: "VARCHAR" if exact else _read_type(batch.contract, name, entity) for name in header}
-    columns = ", ".join(f"{literal(_unique(header, place))}: {literal(types[name])}" for place, name in enumerate(header))
+    columns = ", ".join(
+        f"{literal(_unique(header, place))}: {literal(types[name])}" for place, name in enumerate(header)
+    )
     encoding = "utf-8" if decoded or is_utf8(entity.encoding) else "latin-1"
     quote_sign = entity.quote if quote is None else quote
     con.execute("drop table if exists rejected_rows; drop table if exists rejected_scans")
@@ -50,7 +52,8 @@ def read_delimited(
         f"read_csv([{', '.join(map(literal, chosen))}], columns = {{{columns}}}, delim = {literal(entity.delimiter)}, "
         f"quote = {literal(quote_sign)}, escape = {literal(quote_sign)}, header = {str(entity.header).lower()}, "
         f"auto_detect = false, encoding = {literal(encoding)}, decimal_separator = {literal(entity.decimal)}, "
-        f"nullstr = {_nulls(entity)}, store_rejects = true, rejects_table = 'rejected_rows', rejects_scan = 'rejected_scans')"
+        f"nullstr = {_nulls(entity)}, store_rejects = true, rejects_table = 'rejected_rows', rejects_scan = "
+        f"'rejected_scans')"
     )
     numbers = f"[{', '.join(map(str, files))}][(file_index + 1)::bigint]"
     if files == list(range(files[0], files[0] + len(files))):
@@ -62,7 +65,7 @@ def read_delimited(
 
 
 def read_texts(con: duckdb.DuckDBPyConnection, batch: Batch, relation: str, present: set[str]) -> None:
-    """Stage rows of text: `relation` has the fields by their source names, `_f` and `_line`. All row rules are applied."""
+    """Stage rows of text, all row rules applied: `relation` has the fields by source name, `_f` and `_line`."""
     entity = batch.entity
     formats = {"date": getattr(entity, "date_format", None), "timestamp": getattr(entity, "timestamp_format", None)}
     columns = tuple(
@@ -91,7 +94,9 @@ def read_parquet(con: duckdb.DuckDBPyConnection, batch: Batch, files: list[int])
             chosen.append(cast)
             if present[column.source_name] != column.duckdb_type:
                 soft.append((column, name, _lossy(column, name, cast, present[column.source_name])))
-        con.execute(f"insert into staged select {', '.join(chosen)}, {number}, null, {_soft(soft)} from read_parquet({path})")
+        con.execute(
+            f"insert into staged select {', '.join(chosen)}, {number}, null, {_soft(soft)} from read_parquet({path})"
+        )
         batch.first_line[number] = 1
 
 
@@ -143,7 +148,9 @@ def _date_format(column: Column, entity: Any) -> str | None:
     return None
 
 
-def _selection(contract: Contract, header: tuple[str, ...], types: dict[str, str], entity: Any, legacy: bool) -> tuple[str, str]:
+def _selection(
+    contract: Contract, header: tuple[str, ...], types: dict[str, str], entity: Any, legacy: bool
+) -> tuple[str, str]:
     chosen, soft = [], []
     for column in contract.columns:
         if column.source_name not in header:
@@ -180,7 +187,8 @@ def _cast(column: Column, name: str, read: str, entity: Any) -> str:
         return f"try_strptime(trim({name}), {literal(form)})::{column.duckdb_type}"
     if column.logical_type == "timestamp" and read == "VARCHAR":
         return (f"case when length({name}) > 19 and regexp_matches({name}, '([+-][0-9]{{2}}(:?[0-9]{{2}})?|Z)$') "
-                f"then try_cast({name} as timestamptz) at time zone 'UTC' else try_cast({name} as timestamp) end")  # fmt: skip
+                f"then try_cast({name} as timestamptz) at time zone 'UTC' else try_cast({name} as timestamp) "
+                f"end")  # fmt: skip
     if column.logical_type == "timestamp" and read == "TIMESTAMP WITH TIME ZONE":
         return f"{name} at time zone 'UTC'"
     return f"try_cast({name} as {column.duckdb_type})"
@@ -242,6 +250,7 @@ def misjudged(con: duckdb.DuckDBPyConnection, batch: Batch, files: list[int]) ->
         return []
     point = "replace(\"value\", ',', '.')" if batch.entity.decimal == "," else '"value"'
     marks = ", ".join(map(str, files))
-    found = con.execute(f"select distinct _f from (select _f, \"rule\", {point} as v from refused where _f in ({marks})) "
+    found = con.execute(f"select distinct _f from (select _f, \"rule\", {point} as v from refused where _f in "
+                        f"({marks})) "
                         f"where length(v) > 12 and case \"rule\" {casts} else false end order by 1")  # fmt: skip
     return [row[0] for row in found.fetchall()]

@@ -42,18 +42,18 @@ def stage_texts(
     con.execute("insert into texts select _f, _line, _text from texts_now")
 
 
-def _lines(
-    con: duckdb.DuckDBPyConnection, batch: Batch, numbers: list[int], copies: dict[int, Path] | None
-) -> None:
+def _lines(con: duckdb.DuckDBPyConnection, batch: Batch, numbers: list[int], copies: dict[int, Path] | None) -> None:
     """Temp table `lines` (_f, _line, t): the physical lines that are not blank."""
     encoding = getattr(batch.entity, "encoding", "utf-8")
     plain = copies is not None or is_utf8(encoding)
     text = "t" if plain or not is_cp1251(encoding) else from_latin1("t")
     paths = ", ".join(literal((copies or {}).get(number, batch.paths[number])) for number in numbers)
     con.execute(
-        f"create or replace temp table lines_read as select t, [{', '.join(map(str, numbers))}][(file_index + 1)::bigint] as _f "
+        f"create or replace temp table lines_read as select t, [{', '.join(map(str, numbers))}][(file_index + "
+        f"1)::bigint] as _f "
         f"from read_csv([{paths}], columns = {{'t': 'VARCHAR'}}, delim = chr(1), quote = '', escape = '', "
-        f"header = false, auto_detect = false, max_line_size = 67108864, encoding = '{'utf-8' if plain else 'latin-1'}')"
+        f"header = false, auto_detect = false, max_line_size = 67108864, encoding = "
+        f"'{'utf-8' if plain else 'latin-1'}')"
     )
     _number_lines(con, "lines_read", text, "where t is not null and trim(t) <> ''")
 
@@ -61,12 +61,11 @@ def _lines(
 def _number_lines(con: duckdb.DuckDBPyConnection, table: str, text: str, where: str = "") -> None:
     """`lines` from a table whose rows lie in file order: a row's line is its distance from the file's first row."""
     con.execute(f"create or replace temp table lines as select _f, {table}.rowid - first + 1 as _line, {text} as t "
-                f"from {table} join (select _f, min(rowid) as first from {table} group by _f) using (_f) {where}")  # fmt: skip
+                f"from {table} join (select _f, min(rowid) as first from {table} group by _f) using (_f) "
+                f"{where}")  # fmt: skip
 
 
-def _json(
-    con: duckdb.DuckDBPyConnection, batch: Batch, numbers: list[int], copies: dict[int, Path] | None
-) -> None:
+def _json(con: duckdb.DuckDBPyConnection, batch: Batch, numbers: list[int], copies: dict[int, Path] | None) -> None:
     entity = batch.entity
     _lines(con, batch, numbers, copies)
     if isinstance(entity, RestEntity):
@@ -87,14 +86,14 @@ def _json(
                 "where json_valid(t) and json_type(t) = 'OBJECT')")  # fmt: skip
 
 
-def _aligned(
-    con: duckdb.DuckDBPyConnection, batch: Batch, numbers: list[int], copies: dict[int, Path] | None
-) -> None:
+def _aligned(con: duckdb.DuckDBPyConnection, batch: Batch, numbers: list[int], copies: dict[int, Path] | None) -> None:
     _lines(con, batch, numbers, copies)
     names = batch.headers[numbers[0]]
     skip = 1 if batch.entity.header else 0
     parts = "string_split(regexp_replace(trim(t), '\\s+', ' ', 'g'), ' ')"
-    con.execute(f"create or replace temp table parts as select _f, _line, t, {parts} as p from lines where _line > {skip}")
+    con.execute(
+        f"create or replace temp table parts as select _f, _line, t, {parts} as p from lines where _line > {skip}"
+    )
     con.execute("insert into refused select _f, _line, null, null, 'row.field_count', t, 1 from parts "
                 f"where len(p) <> {len(names)}")  # fmt: skip
     chosen = ", ".join(f"p[{place}] as {quoted(name)}" for place, name in enumerate(names, start=1))

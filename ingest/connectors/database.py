@@ -138,7 +138,10 @@ def _tagged(value: Any) -> list[Any]:
 
 def _untagged(pair: list[Any]) -> Any:
     kind, value = pair
-    make = {"datetime": datetime.fromisoformat, "date": date.fromisoformat, "decimal": Decimal}.get(kind)
+    makers: dict[str, Any] = {
+        "datetime": datetime.fromisoformat, "date": date.fromisoformat, "decimal": Decimal,
+    }  # fmt: skip
+    make = makers.get(kind)
     return make(value) if make else value
 
 

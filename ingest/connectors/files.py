@@ -42,6 +42,11 @@ def waiting(workspace: Workspace, entity: FileLocation) -> int:
     return sum(1 for _ in _offers(workspace, entity))
 
 
+def waiting_dates(workspace: Workspace, entity: FileLocation) -> list[str]:
+    """ISO dates in the names of those files."""
+    return sorted(origin.delivery_date for _, origin in _offers(workspace, entity) if origin.delivery_date)
+
+
 def _base(workspace: Workspace, entity: FileLocation) -> tuple[Path, str]:
     roots = {"inbox": workspace.settings.inbox, "shared_data": workspace.settings.shared_data}
     text = entity.path

@@ -14,7 +14,7 @@ Answer = TypeVar("Answer")
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-class ComeLater(Exception):
+class ComeLaterError(Exception):
     """The source is overloaded or unreachable for now. `after` is in seconds where the source says it."""
 
     def __init__(self, what: str, after: float | None = None) -> None:
@@ -23,17 +23,19 @@ class ComeLater(Exception):
 
 
 def patiently(policy: Retry, ask: Callable[[], Answer], sleep: Callable[[float], None] = time.sleep) -> Answer:
-    """The answer of `ask`, which raises `ComeLater` to be asked again. Raises the last `ComeLater` in the end."""
-    usual = wait_exponential_jitter(initial=policy.wait_seconds, max=policy.max_wait_seconds, jitter=policy.wait_seconds)
+    """The answer of `ask`, which raises `ComeLaterError` to be asked again; the last one is raised in the end."""
+    usual = wait_exponential_jitter(
+        initial=policy.wait_seconds, max=policy.max_wait_seconds, jitter=policy.wait_seconds
+    )
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.after if isinstance(error, ComeLater) else None
+        asked = error.after if isinstance(error, ComeLaterError) else None
         return usual(state) if asked is None else min(asked, policy.max_wait_seconds)
 
     return Retrying(
         stop=stop_after_attempt(policy.attempts),
-        wait=wait, sleep=sleep, retry=retry_if_exception_type(ComeLater), reraise=True,
+        wait=wait, sleep=sleep, retry=retry_if_exception_type(ComeLaterError), reraise=True,
     )(ask)  # fmt: skip
 
 

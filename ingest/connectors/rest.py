@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from ingest.config import RestEntity
-from ingest.connectors.http import PASSING, ComeLater, Pace, patiently, retry_after
+from ingest.connectors.http import PASSING, ComeLaterError, Pace, patiently, retry_after
 from ingest.landing import Landed, Origin, land_stream
 from ingest.workspace import Workspace
 from vitrina.errors import UserError
@@ -70,16 +70,16 @@ def _get(client: httpx.Client, resource: str, params: dict[str, Any] | None, pac
     try:
         answer = client.get(resource, params=params)
     except httpx.TransportError as error:
-        raise ComeLater(f"{type(error).__name__}: {error}") from error
+        raise ComeLaterError(f"{type(error).__name__}: {error}") from error
     if answer.status_code in PASSING:
-        raise ComeLater(f"HTTP {answer.status_code}", retry_after(answer.headers.get("Retry-After")))
+        raise ComeLaterError(f"HTTP {answer.status_code}", retry_after(answer.headers.get("Retry-After")))
     if answer.is_error:
         raise UserError(f"{answer.request.url.path}: HTTP {answer.status_code}: {answer.text[:200]}")
     try:
         answer.json()
     except ValueError:
         # a proxy's error page with status 200, or a body cut off on the way
-        raise ComeLater(f"{answer.request.url.path}: the answer is not JSON") from None
+        raise ComeLaterError(f"{answer.request.url.path}: the answer is not JSON") from None
     return answer.content
 
 

@@ -13,7 +13,7 @@ from zeep.exceptions import Fault, TransportError
 from zeep.transports import Transport
 
 from ingest.config import SoapEntity
-from ingest.connectors.http import PASSING, ComeLater, Pace, patiently, retry_after
+from ingest.connectors.http import PASSING, ComeLaterError, Pace, patiently, retry_after
 from ingest.landing import Landed, Origin, land_bytes
 from ingest.readers.xml import rows_of_bytes
 from ingest.workspace import Workspace
@@ -26,13 +26,13 @@ class _Keeping(Transport):
     last: bytes = b""
 
     def post(self, address: str, message: Any, headers: Any) -> requests.Response:
-        """Ask, and turn an overloaded or silent service into `ComeLater`."""
+        """Ask, and turn an overloaded or silent service into `ComeLaterError`."""
         try:
             answer = super().post(address, message, headers)
         except requests.RequestException as error:
-            raise ComeLater(f"{type(error).__name__}: {error}") from error
+            raise ComeLaterError(f"{type(error).__name__}: {error}") from error
         if answer.status_code in PASSING and b"Fault" not in answer.content:
-            raise ComeLater(f"HTTP {answer.status_code}", retry_after(answer.headers.get("Retry-After")))
+            raise ComeLaterError(f"HTTP {answer.status_code}", retry_after(answer.headers.get("Retry-After")))
         self.last = answer.content
         return answer
 
@@ -80,7 +80,7 @@ def _operation(url: str, entity: SoapEntity, transport: Transport) -> Any:
     try:
         client = zeep.Client(url, transport=transport)
     except requests.RequestException as error:
-        raise ComeLater(f"{type(error).__name__}: {error}") from error
+        raise ComeLaterError(f"{type(error).__name__}: {error}") from error
     except etree.XMLSyntaxError as error:
         raise UserError(f"{entity.table}: the service description cannot be read: {error}") from None
     service = client.bind(entity.service, entity.port) if entity.service else client.service

@@ -15,7 +15,7 @@ _END = "КонецФайла"
 _DATE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})$")
 
 
-class NotAStatement(ValueError):
+class NotAStatementError(ValueError):
     """The file does not begin as the format prescribes."""
 
 
@@ -46,10 +46,10 @@ class Statement:
 
 
 def parse(content: bytes) -> Statement:
-    """Take a file apart. Raises `NotAStatement` when its first line is not the format's."""
+    """Take a file apart. Raises `NotAStatementError` when its first line is not the format's."""
     lines = list(_lines(content))
     if not lines or lines[0].lstrip("\ufeff").strip() != START:
-        raise NotAStatement(f"the first line must be {START}")
+        raise NotAStatementError(f"the first line must be {START}")
     header = Section("header", 1, closed=True)
     statement = Statement(header, [], [], [])
     current: Section | None = None
@@ -152,7 +152,7 @@ def _party(section: Section, side: str) -> dict[str, str | None]:
     name = section.first(f"{side}1", side)
     inn = section.first(f"{side}ИНН")
     if name and inn and name.startswith(inn):
-        name = name[len(inn):].lstrip(" ,") or None
+        name = name[len(inn) :].lstrip(" ,") or None
     return {
         "name": name, "inn": inn, "account": section.first(f"{side}Счет", f"{side}РасчСчет"),
         "bank_code": section.first(f"{side}БИК", f"{side}МФО"),

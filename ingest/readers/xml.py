@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 
-class BrokenXml(ValueError):
+class BrokenXmlError(ValueError):
     """The document is not well-formed; the message says where."""
 
 
@@ -31,7 +31,7 @@ def rows_of(stream: BinaryIO, rows: str, fields: dict[str, str]) -> Iterator[dic
                 yield row
             _forget(element)
     except etree.XMLSyntaxError as error:
-        raise BrokenXml(str(error)) from None
+        raise BrokenXmlError(str(error)) from None
 
 
 def rows_of_bytes(content: bytes, rows: str, fields: dict[str, str]) -> Iterator[dict[str, Any]]:
