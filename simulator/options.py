@@ -54,10 +54,11 @@ class SimulationOptions:
         return self.months + MARGIN_MONTHS
 
     def as_json(self) -> dict[str, object]:
-        """Plain values, as kept in the state file."""
+        """Plain values, as kept in the state file; not the database address, which may hold a password."""
         return {
             k: v.isoformat() if isinstance(v, date) else str(v) if isinstance(v, Path) else v
             for k, v in asdict(self).items()
+            if k != "foris_url"
         }
 
     @classmethod

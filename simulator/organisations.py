@@ -1,5 +1,6 @@
 """Names of organisations, their groups and links, and the people whom the operator talks to there."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -44,16 +45,23 @@ def draw_organisations(rng: np.random.Generator, count: int) -> OrganisationName
 
 def spell_organisations(names: OrganisationNames) -> pl.DataFrame:
     """Columns full_name, short_name, name_uz, core (the bare name) and industry."""
-    rows = [_spell(*numbers) for numbers in zip(*(v.tolist() for v in names), strict=True)]
-    columns = ["full_name", "short_name", "name_uz", "core", "industry"]
-    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+    short, uzbek, full = (pl.Series(list(forms))[names.form] for forms in zip(*FORMS, strict=True))
+    core, latin = (_joined(names, words) for words in _words_by_script())
+    return pl.DataFrame({
+        "full_name": full + " «" + core + "»", "short_name": short + " «" + core + "»", "name_uz": "«" + latin + "» " + uzbek,
+        "core": core, "industry": pl.Series(list(INDUSTRIES))[names.industry],
+    })  # fmt: skip
 
 
-def _spell(form: int, first: int, second: int, third: int, industry: int) -> tuple[str, ...]:
-    words = [COMPANY_FIRST[first], COMPANY_SECOND[second]] + ([COMPANY_THIRD[third]] if third >= 0 else [])
-    core = " ".join(words)
-    short, uzbek, full = FORMS[form]
-    return f"{full} «{core}»", f"{short} «{core}»", f"«{to_latin(core)}» {uzbek}", core, INDUSTRIES[industry]
+@lru_cache(maxsize=1)
+def _words_by_script() -> tuple[tuple[list[str], ...], tuple[list[str], ...]]:
+    cyrillic = (list(COMPANY_FIRST), [f" {w}" for w in COMPANY_SECOND], [*(f" {w}" for w in COMPANY_THIRD), ""])
+    return cyrillic, tuple([to_latin(word) for word in words] for words in cyrillic)
+
+
+def _joined(names: OrganisationNames, words: tuple[list[str], ...]) -> pl.Series:
+    first, second, third = (pl.Series(part) for part in words)
+    return first[names.first] + second[names.second] + third[names.third % len(third)]  # -1 is the empty last one
 
 
 def draw_links(seed: int, organisations: np.ndarray, created: np.ndarray) -> dict[str, np.ndarray]:

@@ -61,11 +61,16 @@ def simulate(options: SimulationOptions, progress: Progress | None = None) -> Si
     return _reveal(state, timeline, timeline.clock.day(options.until), progress)
 
 
-def advance(home: Path | str, days: int, progress: Progress | None = None) -> SimulationReport:
-    """Reveal the next days of a home that `generate` made: new files, new and changed rows."""
+def advance(
+    home: Path | str, days: int, progress: Progress | None = None, foris_url: str | None = None
+) -> SimulationReport:
+    """Reveal the next days of a home that `generate` made: new files, new and changed rows.
+
+    A billing database outside the home is not remembered: give its `foris_url` again.
+    """
     state = State.load(Path(home))
     timeline = build_timeline(state.options)
-    state.options = replace(state.options, until=state.options.until + timedelta(days=days))
+    state.options = replace(state.options, until=state.options.until + timedelta(days=days), foris_url=foris_url)
     return _reveal(state, timeline, timeline.clock.day(state.options.until), progress)
 
 

@@ -1,5 +1,6 @@
 """Usage of one month, subscription by day, as arrays of the cells in which anything happened."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -11,7 +12,7 @@ from simulator.randomness import pick, stream
 from simulator.seasons import day_factors
 from simulator.timeline import Timeline
 
-CHUNK = 32_768
+CHUNK, SLAB = 32_768, 131_072
 COUNTRIES = ("", "Россия", "Турция", "Казахстан", "ОАЭ", "Южная Корея", "Китай", "Индия", "Киргизия", "Таджикистан",
              "Германия", "Италия", "Саудовская Аравия")  # fmt: skip
 _COUNTRY_WEIGHTS = [0, 28, 22, 18, 10, 6, 5, 4, 5, 4, 3, 2, 6]
@@ -51,15 +52,19 @@ class UsageCells:
         return UsageCells(*(getattr(self, f.name)[index] for f in fields(self)))
 
 
-def month_usage(timeline: Timeline, month: int) -> UsageCells:
-    """All usage of a month; drawn in chunks of subscriptions, so the result does not depend on the machine."""
+def month_usage(timeline: Timeline, month: int) -> Iterator[UsageCells]:
+    """All usage of a month, in slabs of subscriptions in order of number, so that memory stays at one slab.
+
+    It is drawn in chunks of a fixed size, so the result does not depend on the machine.
+    """
     count = timeline.subscriptions.count
-    return UsageCells.joined(
-        [
-            _chunk_usage(timeline, month, chunk, np.arange(first, min(first + CHUNK, count)))
-            for chunk, first in enumerate(range(0, count, CHUNK))
-        ]
-    )
+    for slab in range(0, count, SLAB):
+        yield UsageCells.joined(
+            [
+                _chunk_usage(timeline, month, first // CHUNK, np.arange(first, min(first + CHUNK, count)))
+                for first in range(slab, min(slab + SLAB, count), CHUNK)
+            ]
+        )
 
 
 def _chunk_usage(timeline: Timeline, month: int, chunk: int, numbers: np.ndarray) -> UsageCells:

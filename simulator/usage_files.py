@@ -58,36 +58,61 @@ def _decimal(whole: np.ndarray, scale: int) -> pl.Series:
     return pl.Series(whole / 10**scale)
 
 
-def csv_bytes(frame: pl.DataFrame) -> bytes:
+def csv_bytes(frame: pl.DataFrame, header: bool = True) -> bytes:
     """Plain file content in windows-1251."""
-    return frame.write_csv(separator=";", decimal_comma=True, line_terminator="\r\n").encode("latin-1")
+    return frame.write_csv(include_header=header, separator=";", decimal_comma=True, line_terminator="\r\n").encode(
+        "latin-1"
+    )
 
 
 def gzip_bytes(content: bytes) -> bytes:
     """Gzip without a time in its header, so that the same rows give the same bytes."""
-    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    packer = _packer()
     return packer.compress(content) + packer.flush()
 
 
-def write_days(cells: UsageCells, clock: Clock, first: int, last: int, folder: Path) -> list[Path]:
-    """Write the files of the days [first, last) that these cells of a month cover; returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    order = np.argsort(cells.day, kind="stable")
-    frame = usage_frame(cells.take(order), clock)
-    edges = np.searchsorted(cells.day[order], np.arange(first, last + 1))
-    paths = []
-    for number, day in enumerate(range(first, last)):
-        path = folder / f"usage_{clock.date(day):%Y%m%d}.csv.gz"
-        path.write_bytes(gzip_bytes(csv_bytes(frame[edges[number] : edges[number + 1]])))
-        paths.append(path)
-    return paths
+class UsageFile:
+    """A file that grows slab by slab; compressed on the way and written whole when it is closed."""
+
+    def __init__(self, path: Path) -> None:
+        """The file at `path`, empty so far."""
+        self.path, self._packer, self._parts = path, _packer(), []
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Append rows; the header comes with the first."""
+        self._parts.append(self._packer.compress(csv_bytes(frame, header=not self._parts)))
+
+    def close(self) -> None:
+        """Write the file."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_bytes(b"".join(self._parts) + self._packer.flush())
 
 
-def write_archive(cells: UsageCells, clock: Clock, month: int, folder: Path) -> Path:
-    """Write the archive file of a month."""
-    folder.mkdir(parents=True, exist_ok=True)
-    first = clock.month_first(month)
-    path = folder / f"usage_archive_{first:%Y%m}.csv.gz"
-    frame = archive_frame(cells, clock.dates(np.array([clock.month_days(month)[0]])))
-    path.write_bytes(gzip_bytes(csv_bytes(frame)))
-    return path
+class MonthFiles:
+    """The daily files of the days [first, last) of a month, and its archive file where asked for."""
+
+    def __init__(self, clock: Clock, inbox: Path, month: int, days: tuple[int, int], archive: bool) -> None:
+        """Files below `inbox`, the folder of the billing."""
+        self._clock, self._first_day = clock, clock.dates(np.array([clock.month_days(month)[0]]))
+        self._days = {d: UsageFile(inbox / "usage" / f"usage_{clock.date(d):%Y%m%d}.csv.gz") for d in range(*days)}
+        name = f"usage_archive_{clock.month_first(month):%Y%m}.csv.gz"
+        self._archive = UsageFile(inbox / "usage_archive" / name) if archive else None
+
+    def add(self, cells: UsageCells) -> None:
+        """Append a slab of the month."""
+        if self._archive:
+            self._archive.add(archive_frame(cells, self._first_day))
+        if self._days:
+            order = np.argsort(cells.day, kind="stable")
+            frame, day = usage_frame(cells.take(order), self._clock), cells.day[order]
+            for number, file in self._days.items():
+                file.add(frame[slice(*np.searchsorted(day, [number, number + 1]))])
+
+    def close(self) -> None:
+        """Write all files."""
+        for file in (*self._days.values(), *([self._archive] if self._archive else [])):
+            file.close()
+
+
+def _packer() -> "zlib._Compress":
+    return zlib.compressobj(1, zlib.DEFLATED, 31)

@@ -11,7 +11,7 @@ import numpy as np
 from simulator.options import SimulationOptions
 from simulator.timeline import Timeline, build_timeline
 from simulator.usage import month_usage
-from simulator.usage_files import month_charges, write_archive, write_days
+from simulator.usage_files import MonthFiles, month_charges
 
 SMALL_RUN = 150_000
 """Customer-months below which starting processes costs more than it saves."""
@@ -67,9 +67,10 @@ def _run_in_worker(job: UsageJob) -> dict[str, np.ndarray]:
 
 
 def _run(timeline: Timeline, job: UsageJob) -> dict[str, np.ndarray]:
-    cells = month_usage(timeline, job.month)
-    if job.archive:
-        write_archive(cells, timeline.clock, job.month, job.inbox / "usage_archive")
-    if job.last_day > job.first_day:
-        write_days(cells, timeline.clock, job.first_day, job.last_day, job.inbox / "usage")
-    return month_charges(cells)
+    files = MonthFiles(timeline.clock, job.inbox, job.month, (job.first_day, job.last_day), job.archive)
+    charges = []
+    for cells in month_usage(timeline, job.month):
+        files.add(cells)
+        charges.append(month_charges(cells))
+    files.close()
+    return {name: np.concatenate([c[name] for c in charges]) for name in charges[0]}
