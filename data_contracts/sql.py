@@ -30,86 +30,55 @@ reaches the CASE branch that looks at each rule, and that branch alone decides: 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from data_contracts.checks import Check, batch_checks, row_checks
 from data_contracts.model import Column, Contract
+from data_contracts.sqltext import literal, quoted
+from data_contracts.values import (
+    PLAIN,
+    Dialect,
+    Field,
+    double_sql,
+    fault_sql,
+    holds_sql,
+    proof_sql,
+    quick_sql,
+    text_sql,
+    value_sql,
+)
+
+__all__ = ["FAULT_TYPE", "PLAIN", "Dialect", "duplicates_sql", "faults_sql", "holds_sql", "literal", "pass_sql",
+           "quoted", "reference_sql", "schema_sql"]
 
 FAULT_TYPE = "STRUCT(field VARCHAR, \"value\" VARCHAR, \"rule\" VARCHAR)[]"
-_HIGH = "".join(chr(code) for code in range(0xA0, 0x100))
-_HIGH_1251 = bytes(range(0xA0, 0x100)).decode("windows-1251")
-_COMPARE = {"minimum": ">=", "exclusive_minimum": ">", "maximum": "<=", "exclusive_maximum": "<"}
-_OFFSET = "[+-][0-9]{2}(:?[0-9]{2})?$"
+_GOOD = "_good"
 
 
-@dataclass(frozen=True)
-class Dialect:
-    """How one source writes values.
-
-    `encoding` windows-1251 means that the file was read as latin-1 (DuckDB has no other single-byte decoder in its
-    wheel) and texts are put right here; anything else arrives as Unicode. `null_tokens` are spellings of "no value"
-    beside the empty text. `timezone` is that of timestamps which name none.
-    """
-
-    decimal_separator: str = "."
-    encoding: str = "utf-8"
-    null_tokens: tuple[str, ...] = ()
-    timezone: str = "UTC"
-
-
-@dataclass(frozen=True)
-class _Field:
-    """The SQL names of one column on its way: as delivered, as text made ready for the cast, as typed value."""
-
-    column: Column
-    delivered: str
-    text: str = field(init=False)
-    number: str = field(init=False)
-    double: str = field(init=False)
-    typed: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", quoted(f"t${self.column.name}"))
-        object.__setattr__(self, "number", quoted(f"n${self.column.name}"))
-        object.__setattr__(self, "double", quoted(f"d${self.column.name}"))
-        object.__setattr__(self, "typed", quoted(self.column.name))
-
-    @property
-    def clean(self) -> str:
-        """The text without padding, NULL when nothing is left. Dear, so used for bad rows only."""
-        return f"nullif(trim({self.text}), '')"
-
-
-def quoted(name: str) -> str:
-    """An SQL identifier, whatever characters the source put into the name."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: object) -> str:
-    """An SQL text literal."""
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def pass_sql(contract: Contract, relation: str, dialect: Dialect = Dialect(), carry: tuple[str, ...] = (),
+def pass_sql(contract: Contract, relation: str, dialect: Dialect = PLAIN, carry: tuple[str, ...] = (),
              inputs: Mapping[str, str] | None = None) -> str:
     """The SELECT that types and checks every row of `relation` (a table name, a reader call or a subquery).
 
     Columns out: the contract's in contract order, the `carry` expressions as they are, `_faults`
     (list of field/value/rule, NULL for a good row) and `_row_text` (JSON of the texts as delivered, by raw column name,
     NULL for a good row). `inputs` maps source field → column of `relation` where the names differ; a field that is not
-    in `inputs` (when given) reads as NULL, which is how an absent column comes through.
+    in `inputs` (when given) reads as NULL, which is how an absent column comes through. Timestamps come out in UTC
+    provided that the session's TimeZone is UTC.
     """
-    fields = [_Field(column, _delivered(column, inputs)) for column in contract.columns]
+    fields = [Field(column, _delivered(column, inputs)) for column in contract.columns]
     carried = [_carried(item) for item in carry]
-    texts = [f"{_text(f, dialect)} AS {f.text}" for f in fields] + [f"{e} AS {quoted(a)}" for e, a in carried]
-    numbers = [f"{_dotted(f, dialect)} AS {f.number}" for f in fields if _is_number(f.column)]
-    doubles = [f"TRY_CAST({f.number} AS DOUBLE) AS {f.double}" for f in fields if _is_number(f.column)]
-    typed = [f"{_cast(f, dialect)} AS {f.typed}" for f in fields]
-    out = [f.typed for f in fields] + [quoted(alias) for _, alias in carried]
+    query = relation
+    for step in (
+        [f"{text_sql(f, dialect)} AS {f.text}" for f in fields] + [f"{e} AS {quoted(a)}" for e, a in carried],
+        [f"{double_sql(f, dialect)} AS {f.double}" for f in fields if f.is_number],
+        [f"{quick_sql(f, dialect)} AS {f.quick}" for f in fields],
+        [f"{_proof(fields)} AS {_GOOD}"],
+        [f"{value_sql(f, dialect, _GOOD)} AS {f.value}" for f in fields],
+        [f"{_faults(fields)} AS _faults"],
+    ):
+        first = query is relation
+        query = f"SELECT {', '.join(step if first else ['*', *step])} FROM {query if first else f'({query})'}"
+    out = [f.value for f in fields] + [quoted(alias) for _, alias in carried]
     row = ", ".join(f"{literal(f.column.name)}, {f.text}" for f in fields)
-    query = f"SELECT {', '.join(texts)} FROM {relation}"
-    for step in (numbers, doubles, typed, [f"{_faults(fields)} AS _faults"]):
-        query = f"SELECT {', '.join(['*', *step])} FROM ({query})"
     text = f"CASE WHEN _faults IS NULL THEN NULL ELSE json_object({row})::VARCHAR END AS _row_text"
     return f"SELECT {', '.join(out)}, _faults, {text} FROM ({query})"
 
@@ -153,15 +122,6 @@ def reference_sql(contract: Contract, check: Check, batch: str, target: str, row
             f"ANTI JOIN ({known}) AS known ON {column} = known.key WHERE _faults IS NULL AND {column} IS NOT NULL")
 
 
-def replay_relation(contract: Contract, relation: str, text: str = "row_text") -> str:
-    """Rows kept as JSON in quarantine → a subquery of delivered fields for `pass_sql`; other columns come through.
-
-    Check it with the source's dialect but encoding utf-8: the texts were decoded when they were taken in.
-    """
-    fields = ", ".join(f"{text} ->> {literal(c.name)} AS {quoted(c.source_name)}" for c in contract.columns)
-    return f"(SELECT {fields}, * FROM {relation})"
-
-
 def schema_sql(contract: Contract) -> str:
     """A SELECT without rows that has the contract's columns and types: the raw table before its first batch."""
     columns = ", ".join(f"NULL::{c.duckdb_type} AS {quoted(c.name)}" for c in contract.columns)
@@ -179,130 +139,18 @@ def _carried(item: str) -> tuple[str, str]:
     return (expression, alias) if expression else (quoted(item), item)
 
 
-def _text(f: _Field, dialect: Dialect) -> str:
-    """Text ready for the cast. Casts of numbers and dates bear padding themselves, so only texts pay for trim()."""
-    text = f.delivered
-    if dialect.encoding.lower() in ("windows-1251", "cp1251"):
-        text = f"translate({text}, {literal(_HIGH)}, {literal(_HIGH_1251)})" if _is_text(f.column) else text
-    if _is_text(f.column):
-        text = f"nullif(trim({text}), '')"
-    for token in dialect.null_tokens:
-        text = f"CASE WHEN trim({text}) = {literal(token)} THEN NULL ELSE {text} END"
-    return text
+def _proof(fields: list[Field]) -> str:
+    """True for rows proved good. A CASE, because its condition is evaluated on ever fewer rows, a bare AND is not."""
+    conditions = " AND ".join(filter(None, map(proof_sql, fields)))
+    return f"CASE WHEN {conditions or 'true'} THEN true ELSE false END"
 
 
-def _dotted(f: _Field, dialect: Dialect) -> str:
-    if f.column.logical_type == "integer" or dialect.decimal_separator == ".":
-        return f.text
-    return f"replace({f.text}, {literal(dialect.decimal_separator)}, '.')"
-
-
-def _is_number(column: Column) -> bool:
-    return column.logical_type in ("integer", "number")
-
-
-def _is_text(column: Column) -> bool:
-    return column.logical_type in ("string", "boolean")
-
-
-def _cast(f: _Field, dialect: Dialect) -> str:
-    column, text = f.column, f.text
-    if column.logical_type == "string":
-        return text
-    if column.logical_type in ("integer", "number"):
-        return _number(f)
-    if column.date_format:
-        parsed = f"try_strptime({text}, {literal(column.date_format)})"
-        return f"coalesce({parsed}::{column.duckdb_type}, TRY_CAST({text} AS {column.duckdb_type}))"
-    if column.logical_type == "timestamp":
-        return _timestamp(text, dialect)
-    return f"TRY_CAST({text} AS {column.duckdb_type})"
-
-
-def _number(f: _Field) -> str:
-    """Through DOUBLE: the plain cast of '12.7' to BIGINT is 13 and tells nobody; this is the cheapest way to see it.
-
-    Where the double gives back what was cast, the number is exact; else (a loss, or over 15 digits) the text decides.
-    """
-    kind = f.column.duckdb_type
-    if kind == "DOUBLE":
-        return f.double
-    return (f"CASE WHEN TRY_CAST({f.double} AS {kind})::DOUBLE = {f.double} AND abs({f.double}) < 9e{_digits(kind)} "
-            f"THEN TRY_CAST({f.double} AS {kind}) ELSE TRY_CAST({f.number} AS {kind}) END")
-
-
-def _digits(kind: str) -> int:
-    """Power of ten under which a double holds every value of the type."""
-    return 15 - (int(kind.rstrip(")").split(",")[1]) if kind.startswith("DECIMAL") else 0)
-
-
-def _timestamp(text: str, dialect: Dialect) -> str:
-    """UTC. DuckDB's plain cast drops the offset of ``...+05:00`` without a word, so that one is cast with its zone."""
-    plain = f"TRY_CAST({text} AS TIMESTAMP)"
-    if dialect.timezone.upper() != "UTC":
-        plain = (f"CASE WHEN ends_with(trim({text}), 'Z') THEN {plain} ELSE "
-                 f"{plain} AT TIME ZONE {literal(dialect.timezone)} AT TIME ZONE 'UTC' END")
-    return (f"CASE WHEN strlen({text}) > 19 AND regexp_matches(trim({text}), {literal(_OFFSET)}) "
-            f"THEN TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' ELSE {plain} END")
-
-
-def _faults(fields: list[_Field]) -> str:
-    good = " AND ".join(filter(None, map(_proof, fields))) or "true"
-    details = ", ".join(_detail(f, check) for f in fields for check in row_checks(f.column))
+def _faults(fields: list[Field]) -> str:
+    details = ", ".join(fault_sql(f, check) for f in fields for check in row_checks(f.column))
     if not details:
         return f"NULL::{FAULT_TYPE}"
     found = f"list_filter([{details}], lambda fault: fault IS NOT NULL)"
-    return f"CASE WHEN {good} THEN NULL ELSE nullif({found}, []) END::{FAULT_TYPE}"
-
-
-def _proof(f: _Field) -> str:
-    """A condition that is true only for good values of the column; '' where every value is good."""
-    checks = [check for check in row_checks(f.column) if check.kind != "required"]
-    holds = [_holds(f, check) for check in checks]
-    if f.column.required:
-        return " AND ".join(holds or [f"{f.typed} IS NOT NULL"])
-    return f"({f.text} IS NULL OR {' AND '.join(holds)})" if holds else ""
-
-
-def _holds(f: _Field, check: Check) -> str:
-    """The rule as SQL over the typed value; NULL where there is no value."""
-    kind, value = check.kind, f.typed
-    if kind == "type":
-        return _exact(f)
-    if kind in _COMPARE:
-        return f"{value} {_COMPARE[kind]} {_limit(f.column, check.args['limit'])}"
-    if kind == "allowed":
-        return f"{value} IN ({', '.join(map(literal, check.args['values']))})"
-    if kind == "pattern":
-        return f"regexp_matches({value}, {literal(check.args['pattern'])})"
-    if kind == "min_length":
-        return f"length({value}) >= {int(check.args['length'])}"
-    if kind == "max_length":
-        return f"length({value}) <= {int(check.args['length'])}"
-    raise ValueError(f"no SQL for a check of kind {kind!r}")
-
-
-def _exact(f: _Field) -> str:
-    """The cast succeeded and lost nothing."""
-    if f.column.duckdb_type == "DOUBLE" or f.column.logical_type not in ("integer", "number"):
-        return f"{f.typed} IS NOT NULL"
-    return f"{f.typed}::DOUBLE = {f.double}"
-
-
-def _limit(column: Column, limit: object) -> str:
-    return f"{literal(str(limit).removesuffix('Z'))}::{column.duckdb_type}"
-
-
-def _detail(f: _Field, check: Check) -> str:
-    """For a row under suspicion: the fault as a struct when the rule is broken, else NULL."""
-    fault = f"{{'field': {literal(f.column.name)}, 'value': {f.text}, 'rule': {literal(check.rule_id)}}}"
-    if check.kind == "required":
-        broken = f"{f.clean} IS NULL"
-    elif check.kind == "type":
-        broken = f"{f.clean} IS NOT NULL AND ({_exact(f)}) IS NOT TRUE"
-    else:
-        broken = f"NOT ({_holds(f, check)})"
-    return f"CASE WHEN {broken} THEN {fault} END"
+    return f"CASE WHEN {_GOOD} THEN NULL ELSE nullif({found}, []) END::{FAULT_TYPE}"
 
 
 def _typed_row_text(contract: Contract) -> str:
