@@ -5,13 +5,16 @@ from typing import Any
 
 import streamlit as st
 
-from apps.data.health import Ledger, Promise, promises
+from apps.data.health import Ledger, promises
 from apps.language import speaker, t
 from apps.ui.labels import label
+from data_contracts.checks import compile_checks
+from data_contracts.messages import CATALOGUE, fault_text
+from data_contracts.model import Contract
 from ingest.messages import template
 from vitrina.settings import get_settings
 
-STATE_COLORS = {"fresh": "green", "late": "orange", "failing": "red", "never": "gray"}
+STATE_COLORS = {"fresh": "green", "late": "orange", "failing": "red", "never": "gray", "idle": "gray"}
 
 
 def ledger() -> Ledger:
@@ -20,8 +23,8 @@ def ledger() -> Ledger:
 
 
 @st.cache_resource(ttl=300, show_spinner=False)
-def contracts() -> list[Promise]:
-    """Promises of all enabled contracts, read again every five minutes."""
+def contracts() -> list[Contract]:
+    """All enabled contracts, read again every five minutes."""
     return promises(get_settings())
 
 
@@ -40,23 +43,39 @@ def hours(value: float | None) -> str:
 
 
 def sentence(code: str | None, values: dict[str, Any] | None) -> str:
-    """The reason of a rejection or a warning, in words."""
+    """The reason of a rejection or a warning, in words: contracts and ingestion each bring their own."""
     if not code:
         return ""
+    own = CATALOGUE.get(f"delivery.{code}", {}).get(speaker().language)
+    text = own[:1].upper() + own[1:] + "." if own else t(template(code))
     try:
-        return t(template(code)).format(**(values or {}))
+        return text.format(**(values or {}))
     except (KeyError, IndexError, ValueError):
-        return t(template(code))
+        return text
+
+
+def contract_of(source: str, entity: str) -> Contract | None:
+    """The contract of an entity, if its source is still enabled."""
+    return next((c for c in contracts() if (c.source, c.entity) == (source, entity)), None)
 
 
 def field_name(source: str, entity: str, field: str | None) -> str:
     """A column as people call it, by its contract."""
-    for promise in contracts():
-        if (promise.source, promise.entity) == (source, entity) and field in promise.labels:
-            return promise.labels[field].get(speaker().language) or field
-    return field or speaker().date(None)
+    contract = contract_of(source, entity)
+    if contract is None or field not in contract.names:
+        return field or speaker().date(None)
+    return contract.column(field).label(speaker().language)
 
 
 def rule_words(message_key: str | None, rule: str) -> str:
-    """A rule of the contract in words; an unknown one by its name."""
+    """A rule of the contract in a few words, for a list; an unknown one by its name."""
     return label("rule", message_key) if message_key else rule
+
+
+def fault(source: str, entity: str, row: dict[str, Any], value: str) -> str:
+    """What is wrong with one row, as a sentence."""
+    contract = contract_of(source, entity)
+    if contract is None or row["rule"] not in {check.rule_id for check in compile_checks(contract)}:
+        return rule_words(row["message_key"], row["rule"])
+    text = fault_text(contract, row["rule"], speaker().language, value or None, row["line"])
+    return text[:1].upper() + text[1:] + "."

@@ -8,13 +8,14 @@ from apps.data import cohorts
 from apps.language import speaker, t
 from apps.snapshot import ask
 from apps.ui import charts
+from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, page_header
 
 Row = dict[str, Any]
 
 
-def filters() -> tuple[int, str]:
-    """Depth of history and the measure."""
+def filters() -> tuple[int, str, str | None]:
+    """Depth of history, the measure, and the customer type (None for both)."""
     names = {"retention_pct": t("Retention, %"), "revenue_per_customer": t("Revenue per customer")}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         depth = st.segmented_control(
@@ -33,7 +34,15 @@ def filters() -> tuple[int, str]:
             required=True,
             format_func=names.__getitem__,
         )
-    return int(depth or 12), str(measure or "retention_pct")
+        kind = st.segmented_control(
+            t("Customers"),
+            ["all", "person", "organisation"],
+            default="all",
+            key="cohort_type",
+            required=True,
+            format_func=lambda code: t("All") if code == "all" else label("customer_type", code),
+        )
+    return int(depth or 12), str(measure or "retention_pct"), None if kind in (None, "all") else str(kind)
 
 
 def shown(value: float | None, measure: str) -> str:
@@ -132,8 +141,8 @@ def _mean(rows: list[Row], age: int, measure: str) -> float | None:
 
 
 page_header(t("Cohorts"), t("Customers by the month of their first activity: how many stay and what they bring"))
-months_shown, chosen_measure = filters()
-found = ask(cohorts.retention, months_shown).to_pylist()
+months_shown, chosen_measure, chosen_type = filters()
+found = ask(cohorts.retention, months_shown, chosen_type).to_pylist()
 if not found:
     empty_state("stacked_line_chart", t("No cohorts yet"), t("They appear after the first full month of activity."))
 else:

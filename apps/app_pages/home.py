@@ -7,7 +7,7 @@ import streamlit as st
 from apps.data import home
 from apps.language import speaker, t
 from apps.snapshot import ask, manifest
-from apps.ui import charts
+from apps.ui import charts, scale
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, page_header
 from apps.ui.sources import sources_at_a_glance
@@ -88,19 +88,20 @@ def revenue_card(months: Months) -> None:
     rows = [
         {
             "month": say.short_month(row["month_end"]),
-            "b2c": float(row["revenue_persons"]) / 1e6,
-            "b2b": float(row["revenue_organisations"]) / 1e6,
+            "b2c": row["revenue_persons"],
+            "b2b": row["revenue_organisations"],
         }
         for row in months
     ]
-    with card(t("Revenue by month, million soʻm")):
+    rows, unit = scale.money(rows, ("b2c", "b2b"))
+    title = t("Revenue by month, {unit}", unit=unit)
+    with card(title):
         if not rows:
             empty_state("bar_chart", t("No month is complete yet"), t("Charts appear after the first full month."))
             return
         names = {"b2c": t("B2C, private persons"), "b2b": t("B2B, organisations")}
         option = charts.trend(rows, "month", names, kind="bar", stack=True)
-        option["tooltip"]["valueFormatter"] = "%,.1f"
-        st.echarts_chart(option, height=300, key="home_revenue", alt=t("Revenue by month, million soʻm"))
+        st.echarts_chart(option, height=300, key="home_revenue", alt=title)
 
 
 def regions_card() -> None:
@@ -111,7 +112,8 @@ def regions_card() -> None:
             "name": label("region", row["region_code"]),
             "value": float(row["revenue"]),
             "text": say.compact(row["revenue"]),
-            "tip": f"{label('region', row['region_code'])}: {say.money(row['revenue'])}, {say.plural('{count} customer', '{count} customers', row['customers'])}",
+            "tip": f"{label('region', row['region_code'])}: {say.money(row['revenue'])}, "
+            + say.plural("{count} customer", "{count} customers", row["customers"]),
         }
         for row in ask(home.by_region)
     ]

@@ -29,7 +29,7 @@ def header(profile: Profile) -> None:
         if profile["legal_status"] not in (None, "active"):
             st.badge(label("legal_status", profile["legal_status"]), color="red", icon=":material/warning:")
     names = [name for name in (profile["short_name"], profile["name_uz"]) if name and name != profile["full_name"]]
-    st.caption(escape(" · ".join([*names, t("Customer {id}", id=profile["customer_id"])])))
+    st.caption(escape(" · ".join([*dict.fromkeys(names), t("Customer {id}", id=profile["customer_id"])])))
 
 
 def key_figures(profile: Profile, months: list[dict[str, Any]]) -> None:
@@ -126,7 +126,7 @@ def requisites(profile: Profile) -> None:
         else {
             t("Legal status"): label("legal_status", profile["legal_status"]),
             t("Industry"): profile["industry"],
-            t("Employees"): say.number(profile["headcount"]),
+            t("Headcount"): say.number(profile["headcount"]),
             t("Group of companies"): say.number(profile["group_customers_count"]) if profile["group_id"] else None,
         }
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from apps.customer_card.header import Profile, requisites
 from apps.language import speaker, t
-from apps.ui import charts
+from apps.ui import charts, scale
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, fact
 
@@ -37,16 +37,17 @@ def charges_card(months: Months) -> None:
         "roaming": t("Roaming"),
         "one_off": t("One-off"),
     }
-    with card(t("Charges and payments by month, soʻm")):
+    rows, unit = scale.money(_numbers(months, *kinds, "payments"), (*kinds, "payments"))
+    title = t("Charges and payments by month, {unit}", unit=unit)
+    with card(title):
         if not months:
             _no_history()
             return
-        rows = _numbers(months, *kinds, "payments")
         option = charts.trend(rows, "month", kinds, kind="bar", stack=True)
         line = charts.trend(rows, "month", {"payments": t("Payments")})["series"][0]
         option["series"].append(line | {"lineStyle": {"width": 2, "type": "dashed"}})
         option["dataset"] = charts.trend(rows, "month", kinds | {"payments": t("Payments")})["dataset"]
-        st.echarts_chart(option, height=240, key="card_charges", alt=t("Charges and payments by month, soʻm"))
+        st.echarts_chart(option, height=240, key="card_charges", alt=title)
 
 
 def usage_card(months: Months) -> None:

@@ -5,21 +5,18 @@ import pyarrow as pa
 from apps.data.source import Reader
 
 
-def has_types(reader: Reader) -> bool:
-    """Whether the mart keeps cohorts apart for persons and organisations."""
-    found = reader.query(
-        "select 1 from information_schema.columns where table_name = 'cohort_retention' and column_name = 'customer_type'"
-    )
-    return found.num_rows > 0
+def retention(reader: Reader, months: int, customer_type: str | None) -> pa.Table:
+    """The last `months` cohorts, of one customer type or of both together, ordered by cohort and age in months.
 
-
-def retention(reader: Reader, months: int) -> pa.Table:
-    """The last `months` cohorts: cohort_month, months_since, customers, active_customers, retention_pct, revenue,
-    revenue_per_customer, ordered by cohort and age."""
+    Columns: cohort_month, months_since, customers, active_customers, retention_pct, revenue, revenue_per_customer.
+    """
     return reader.query(
-        """select cohort_month, months_since, customers, active_customers, retention_pct, revenue, revenue_per_customer
+        """select cohort_month, months_since, sum(customers) as customers, sum(active_customers) as active_customers,
+                  100.0 * sum(active_customers) / sum(customers) as retention_pct, sum(revenue) as revenue,
+                  sum(revenue) / sum(customers) as revenue_per_customer
            from cohort_retention
            where cohort_month > (select max(cohort_month) from cohort_retention) - to_months(cast(? as integer))
-           order by cohort_month, months_since""",
-        [months],
+             and (? is null or customer_type = ?)
+           group by cohort_month, months_since order by cohort_month, months_since""",
+        [months, customer_type, customer_type],
     )

@@ -17,9 +17,11 @@ def history(reader: Reader, customer_id: int, months: int = 13) -> list[dict[str
     rows = reader.query(
         """select month_end, voice_out_minutes_last_month as voice_minutes, data_mb_last_month as data_mb,
                   sms_out_count_last_month as sms_count, charges_amount_last_month as charges,
-                  charges_recurring_amount_last_month as recurring, charges_out_of_bundle_amount_last_month as out_of_bundle,
+                  charges_recurring_amount_last_month as recurring,
+                  charges_out_of_bundle_amount_last_month as out_of_bundle,
                   charges_roaming_amount_last_month as roaming, charges_one_off_amount_last_month as one_off,
-                  payments_amount_last_month as payments, debt_amount as debt, subscriptions_active_count as active_numbers
+                  payments_amount_last_month as payments, debt_amount as debt,
+                  subscriptions_active_count as active_numbers
            from customer_profiles_history where customer_id = ? order by month_end desc limit ?""",
         [customer_id, months],
     )
@@ -73,7 +75,8 @@ def subscription_history(reader: Reader, subscription_id: int) -> pa.Table:
 def products(reader: Reader, customer_id: int) -> pa.Table:
     """Products in use and past, with the count of numbers on each."""
     return reader.query(
-        """select p.product_name, p.product_name_uz, p.product_name_en, p.family, p.monthly_fee, p.bundle_minutes, p.bundle_sms, p.bundle_mb,
+        """select p.product_name, p.product_name_uz, p.product_name_en, p.family, p.monthly_fee,
+                  p.bundle_minutes, p.bundle_sms, p.bundle_mb,
                   count(*) filter (where s.is_current and s.status <> 'terminated') as in_use,
                   count(distinct s.subscription_id) as ever
            from dim_subscriptions s join dim_products p using (product_id)
@@ -86,7 +89,8 @@ def debt_ageing(reader: Reader, customer_id: int, months: int) -> list[dict[str,
     """Debt by age at the last month ends, oldest first."""
     rows = reader.query(
         """select month_end, debt_not_due_amount as not_due, debt_overdue_1_30_amount as d30,
-                  debt_overdue_31_60_amount as d60, debt_overdue_61_90_amount as d90, debt_overdue_90_plus_amount as d90_plus
+                  debt_overdue_31_60_amount as d60, debt_overdue_61_90_amount as d90,
+                  debt_overdue_90_plus_amount as d90_plus
            from customer_profiles_history where customer_id = ? order by month_end desc limit ?""",
         [customer_id, months],
     )
@@ -145,7 +149,7 @@ def links(reader: Reader, customer_id: int) -> list[dict[str, Any]]:
              select customer_id as id from dim_customer_links where linked_customer_id = ? and is_current
              union select linked_customer_id from dim_customer_links where customer_id = ? and is_current
              union select cast(? as bigint))
-           select distinct l.customer_id as source, l.linked_customer_id as target, l.link_type, l.is_formal, l.valid_from,
+           select distinct l.customer_id as source, l.linked_customer_id as target, l.link_type, l.is_formal,
                   coalesce(a.short_name, a.full_name) as source_name, coalesce(b.short_name, b.full_name) as target_name
            from dim_customer_links l
            join dim_customers a on a.customer_id = l.customer_id
@@ -159,7 +163,8 @@ def links(reader: Reader, customer_id: int) -> list[dict[str, Any]]:
 def legal_statuses(reader: Reader, inn: str) -> pa.Table:
     """Legal status by INN over time, the latest first."""
     return reader.query(
-        """select valid_from, case when is_current then null else valid_to end as valid_to, legal_status, director_name, address
+        """select valid_from, case when is_current then null else valid_to end as valid_to, legal_status,
+                  director_name, address
            from fct_legal_statuses where inn = ? order by valid_from desc limit 50""",
         [inn],
     )

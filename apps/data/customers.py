@@ -16,11 +16,14 @@ ORDERS = {
 }
 
 
+EVERYBODY = Query()
+
+
 @dataclass(frozen=True)
 class Filter:
     """A search with filters; None means any."""
 
-    query: Query = Query()
+    query: Query = EVERYBODY
     customer_type: str | None = None
     segment: str | None = None
     status: str | None = None
@@ -64,7 +67,8 @@ def _matches(query: Query) -> tuple[str, list[Any]]:
     if query.number:
         ways.append(
             """p.customer_id in (select customer_id from dim_agreements where upper(agreement_number) = upper(?))
-               or p.customer_id in (select customer_id from dim_billing_accounts where upper(account_number) = upper(?))"""
+               or p.customer_id in (select customer_id from dim_billing_accounts
+                                     where upper(account_number) = upper(?))"""
         )
         values += [query.number] * 2
     return ("(" + " or ".join(ways) + ")" if ways else "", values)

@@ -15,33 +15,20 @@ from typing import Any
 import duckdb
 
 from data_contracts.loader import load_source
+from data_contracts.model import Contract
 from vitrina.settings import Settings
 
 Row = dict[str, Any]
 _JSON = ("reason_values", "facts", "details")
 
 
-@dataclass(frozen=True)
-class Promise:
-    """What the contract of an entity promises: hours of freshness, and names of its columns by language."""
-
-    source: str
-    entity: str
-    freshness_hours: float | None
-    version: str
-    labels: dict[str, dict[str, str]]
-
-
-def promises(settings: Settings) -> list[Promise]:
-    """Every entity of the enabled sources, by its contract. Costs about half a second: remember it."""
-    found = []
+def promises(settings: Settings) -> list[Contract]:
+    """The contract of every entity of the enabled sources. Costs about half a second: remember it."""
+    found: list[Contract] = []
     for source in settings.sources:
         directory = settings.sources_dir / source
         if directory.is_dir():
-            found += [
-                Promise(c.source, c.entity, c.freshness_hours, c.version, {x.name: dict(x.labels) for x in c.columns})
-                for c in load_source(directory)
-            ]
+            found += load_source(directory)
     return found
 
 
@@ -72,30 +59,33 @@ def moment(text: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None
 
 
-def sources(ledger: Ledger, expected: Sequence[Promise], now: dt.datetime) -> list[Row]:
-    """Per entity: last good delivery, its age, the promise, and the state fresh, late, never or failing.
+def sources(ledger: Ledger, expected: Sequence[Contract], now: dt.datetime) -> list[Row]:
+    """Per entity: last good delivery, its age, the promise, and the state fresh, late, never, idle or failing.
 
-    `failing` is an entity whose newest delivery was rejected; it is told before lateness.
+    `failing` is an entity whose newest delivery was rejected; it is told before lateness. `idle` has sent nothing
+    and has promised nothing.
     """
     known = {
         (row["source"], row["entity"]): row
         for row in ledger.rows(
             """select source, entity, count(*) as deliveries,
-                      max(case when state in ('accepted', 'partially_accepted', 'duplicate', 'empty') then received_at end) as last_good,
-                      max(case when state = 'rejected' then received_at end) as last_rejected, max(delivery_date) as data_until
+                      max(case when state in ('accepted', 'partially_accepted', 'duplicate', 'empty')
+                               then received_at end) as last_good,
+                      max(case when state = 'rejected' then received_at end) as last_rejected,
+                      max(delivery_date) as data_until
                from deliveries group by source, entity"""
         )
     }
     return [_state(promise, known.get((promise.source, promise.entity)), now) for promise in expected]
 
 
-def _state(promise: Promise, row: Row | None, now: dt.datetime) -> Row:
+def _state(promise: Contract, row: Row | None, now: dt.datetime) -> Row:
     last = moment(row["last_good"]) if row else None
     age = (now - last).total_seconds() / 3600 if last else None
     if row and row["last_rejected"] and (not row["last_good"] or row["last_rejected"] > row["last_good"]):
         state = "failing"
     elif age is None:
-        state = "never"
+        state = "never" if promise.freshness_hours is not None else "idle"
     else:
         state = "late" if promise.freshness_hours is not None and age > promise.freshness_hours else "fresh"
     return {
@@ -231,7 +221,8 @@ class Quarantine:
     def bad_rows(self, reason: Row, limit: int, offset: int) -> list[Row]:
         """One page of the rows of one reason: file, line, value, the row as it came."""
         return self._query(
-            """select _delivery_id as delivery_id, _file as file, _line as line, field, value, rule, message_key, row_text,
+            """select _delivery_id as delivery_id, _file as file, _line as line, field, value, rule, message_key,
+                      row_text,
                       contract_version, quarantined_at
                from q where replayed_batch_id is null and source = ? and entity = ? and rule = ?
                  and field is not distinct from ? order by quarantined_at desc, file, line limit ? offset ?""",

@@ -11,9 +11,7 @@ def today(reader: Reader) -> dict[str, Any]:
         one(
             reader.query(
                 """select count(*) filter (where lifecycle_status in ('new', 'active', 'suspended')) as customers,
-                  count(*) filter (where lifecycle_status in ('new', 'active', 'suspended') and customer_type = 'organisation')
-                    as organisations,
-                  coalesce(sum(subscriptions_active_count), 0) as active_numbers,
+                                    coalesce(sum(subscriptions_active_count), 0) as active_numbers,
                   coalesce(sum(charges_amount_last_month), 0) as revenue,
                   coalesce(sum(debt_amount), 0) as debt, coalesce(sum(debt_overdue_amount), 0) as overdue,
                   max(month_end) as month_end
@@ -40,12 +38,14 @@ def by_month(reader: Reader, months: int = 13) -> list[dict[str, Any]]:
              from states as now join states as before
                on before.customer_id = now.customer_id and before.month_end = last_day(now.month_end - interval 1 month)
              where before.here and not now.here group by 1)
-           select s.month_end, count(*) filter (where s.here) as customers, coalesce(sum(s.numbers), 0) as active_numbers,
+           select s.month_end, count(*) filter (where s.here) as customers,
+                  coalesce(sum(s.numbers), 0) as active_numbers,
                   coalesce(sum(s.revenue), 0) as revenue,
                   coalesce(sum(s.revenue) filter (where s.customer_type = 'person'), 0) as revenue_persons,
                   coalesce(sum(s.revenue) filter (where s.customer_type = 'organisation'), 0) as revenue_organisations,
                   coalesce(sum(s.debt), 0) as debt,
-                  case when s.month_end > (select min(month_end) from ends) then coalesce(any_value(l.churned), 0) end as churned
+                  case when s.month_end > (select min(month_end) from ends)
+                    then coalesce(any_value(l.churned), 0) end as churned
            from states s left join left_us l using (month_end)
            group by s.month_end order by s.month_end desc limit ?""",
         [months, months],

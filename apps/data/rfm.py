@@ -35,10 +35,10 @@ class Choice:
     f_score: int | None = None
 
     def where(self) -> tuple[str, list[Any]]:
-        """The condition over `customer_rfm_history h` joined with `dim_customers c`, and its parameters."""
+        """The condition over `customer_rfm_history h`, and its parameters."""
         parts, values = ["h.month_end = ?"], [self.month]
         for column, value in (
-            ("c.customer_type", self.customer_type),
+            ("h.customer_type", self.customer_type),
             ("h.rfm_group", self.group),
             ("h.r_score", self.r_score),
             ("h.f_score", self.f_score),
@@ -49,7 +49,7 @@ class Choice:
         return " and ".join(parts), values
 
 
-_FROM = "from customer_rfm_history h join dim_customers c using (customer_id)"
+_FROM = "from customer_rfm_history h"
 
 
 def months(reader: Reader) -> list[date]:
@@ -80,13 +80,12 @@ def groups(reader: Reader, choice: Choice) -> pa.Table:
 
 
 def migration(reader: Reader, earlier: date, later: date, customer_type: str | None) -> pa.Table:
-    """Customers by group at two month ends: from_group, to_group, customers. Absent on one side means not yet or no more."""
+    """Customers who have both month ends, by their groups: from_group, to_group, customers."""
     return reader.query(
         """select a.rfm_group as from_group, b.rfm_group as to_group, count(*) as customers
            from customer_rfm_history a
            join customer_rfm_history b on b.customer_id = a.customer_id and b.month_end = ?
-           join dim_customers c on c.customer_id = a.customer_id
-           where a.month_end = ? and (? is null or c.customer_type = ?)
+           where a.month_end = ? and (? is null or b.customer_type = ?)
            group by all order by customers desc""",
         [later, earlier, customer_type, customer_type],
     )
@@ -104,6 +103,7 @@ def members(reader: Reader, choice: Choice, limit: int, offset: int) -> pa.Table
     return reader.query(
         f"""select h.customer_id, c.full_name, c.customer_type, c.region_code, h.r_score, h.f_score, h.m_score,
                    h.rfm_group, h.recency_days, h.frequency_12m, h.monetary_12m
-            {_FROM} where {where} order by h.monetary_12m desc nulls last, h.customer_id limit ? offset ?""",
+            {_FROM} join dim_customers c using (customer_id)
+            where {where} order by h.monetary_12m desc nulls last, h.customer_id limit ? offset ?""",
         [*values, limit, offset],
     )

@@ -27,7 +27,8 @@ def quality_tab() -> None:
     shown = [
         {
             "result": t("Passed") if row["passed"] else t("Failed"), "severity": label("severity", row["severity"]),
-            "subject": row["subject"], "check": row["check_name"], "checked": say.moment(data.moment(row["checked_at"])),
+            "subject": row["subject"], "check": row["check_name"],
+            "checked": say.moment(data.moment(row["checked_at"])),
             "details": json.dumps(row["details"], ensure_ascii=False) if row["details"] else "",
         }
         for row in (failed if only else rows)

@@ -1,5 +1,6 @@
 """Third tab: why rows were refused, and each refused row where it stood in the file."""
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from apps.data import landed
 from apps.language import speaker, t
 from apps.ui import tables
 from apps.ui.labels import label
-from apps.ui.layout import card, empty_state
+from apps.ui.layout import card, empty_state, escape
 from vitrina.settings import get_settings
 
 
@@ -80,14 +81,7 @@ def _rows(quarantine: data.Quarantine, reason: data.Row, number: int) -> None:
 
 def _in_file(reason: data.Row, row: dict[str, Any]) -> None:
     with card(t("The row in its file"), stretch=False):
-        st.markdown(
-            t(
-                "Field «{field}», value «{value}»: {rule}",
-                value=row["value"] or "",
-                field=health.field_name(reason["source"], reason["entity"], row["field"]),
-                rule=health.rule_words(row["message_key"], row["rule"]),
-            )
-        )
+        st.markdown(f"**{escape(health.fault(reason['source'], reason['entity'], row, row['value'] or ''))}**")
         delivery = data.delivery(health.ledger(), row["delivery_id"])
         lines = landed.neighbours(_path(delivery), int(row["line"])) if delivery and row["line"] else []
         if lines:
@@ -101,9 +95,6 @@ def _in_file(reason: data.Row, row: dict[str, Any]) -> None:
             st.code(row["row_text"] or "", language=None, wrap_lines=True)
 
 
-def _path(delivery: data.Row) -> Any:
-    return (
-        get_settings().home / delivery["landed_path"]
-        if delivery["landed_path"]
-        else get_settings().landing_dir / "absent"
-    )
+def _path(delivery: data.Row) -> Path:
+    landing = get_settings().landing_dir / delivery["source"] / delivery["entity"]
+    return landing / (delivery["landed_path"] or "absent")

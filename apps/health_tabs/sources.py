@@ -11,7 +11,7 @@ from apps.ui import tables
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state
 
-_ORDER = {"failing": 0, "late": 1, "never": 2, "fresh": 3}
+_ORDER = {"failing": 0, "late": 1, "never": 2, "fresh": 3, "idle": 4}
 
 
 def sources_tab() -> None:
@@ -31,7 +31,7 @@ def _figures(rows: list[data.Row], balance: list[data.Row]) -> None:
     with st.grid(4, gap="small", min_column_width=190):
         st.metric(
             t("On time"),
-            f"{sum(row['state'] == 'fresh' for row in rows)} / {len(rows)}",
+            f"{sum(row['state'] == 'fresh' for row in rows)} / {sum(row['state'] != 'idle' for row in rows)}",
             border=True,
             help=t("Entities whose last delivery is younger than the contract promises."),
         )

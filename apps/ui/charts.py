@@ -36,10 +36,10 @@ def trend(rows: Sequence[Row], x: str, series: dict[str, str], *, kind: str = "l
     return {
         "grid": _GRID | ({} if len(series) > 1 else {"top": 14}),
         "legend": {"show": len(series) > 1, "top": 0, "left": 0, "icon": "roundRect", "itemWidth": 12, "itemHeight": 8},
-        "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": "%,.0f"},
+        "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": "%.10g"},
         "dataset": {"dimensions": [x, *series], "source": [[row[x], *(row[key] for key in series)] for row in rows]},
         "xAxis": {"type": "category", "axisTick": {"show": False}},
-        "yAxis": {"type": "value", "splitNumber": 4},
+        "yAxis": {"type": "value", "splitNumber": 4, "axisLabel": {"formatter": "{value}"}},
         "series": marks,
     }
 

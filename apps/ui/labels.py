@@ -189,6 +189,7 @@ LABELS: dict[str, dict[str, str]] = {
         "late": _("Late"),
         "failing": _("Rejected"),
         "never": _("No data"),
+        "idle": _("Not expected"),
     },
     "severity": {"error": _("Error"), "warning": _("Warning")},
     "outcome": {

@@ -8,7 +8,7 @@ from apps.language import t
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state
 
-_ORDER = ("failing", "late", "never", "fresh")
+_ORDER = ("failing", "late", "never", "fresh", "idle")
 
 
 def sources_at_a_glance() -> None:
@@ -24,6 +24,7 @@ def sources_at_a_glance() -> None:
 
 
 def _source(source: str, rows: list[data.Row]) -> None:
+    rows = [row for row in rows if row["state"] != "idle"] or rows
     worst = min((row["state"] for row in rows), key=_ORDER.index)
     fresh = sum(row["state"] == "fresh" for row in rows)
     ages = [row["age_hours"] for row in rows if row["age_hours"] is not None]

@@ -24,24 +24,7 @@ MONTH_FACTS = {
     "customer_rfm_history": "month_end",
 }
 
-# Every fourth customer is an organisation; the third has left; the last two have never paid.
-_BASE = """
-create table base as
-select i as customer_id, case when i % 4 = 0 then 'organisation' else 'person' end as customer_type,
-  case when i % 4 = 0 then 'ООО «Ромашка ' || i || '»' else ['Каримов Жасур', 'Юсупова Нигора', 'Ким Алексей'][1 + i % 3] || ' ' || i end as full_name,
-  case when i % 4 = 0 then 'Romashka ' || i || ' MChJ' end as name_uz,
-  case when i % 4 = 0 then '30' || lpad(cast(i as varchar), 7, '0') end as inn,
-  case when i % 4 <> 0 then '3120190' || lpad(cast(i as varchar), 7, '0') end as pinfl,
-  case when i % 4 <> 0 then 'AB12345' || lpad(cast(i as varchar), 2, '0') end as passport,
-  '+99890' || lpad(cast(1000000 + i as varchar), 7, '0') as msisdn,
-  ['1726', '1703', '1735', '1730'][1 + i % 4] as region_code,
-  case when i % 4 = 0 then ['corporate', 'sme'][1 + (i // 4) % 2] else ['mass', 'premium'][1 + i % 2] end as segment,
-  i = 3 as has_left, i >= 59 as never_paid
-from range(1, 61) as numbers(i);
-create table month_ends as
-select cast(last_day(date '2026-10-31' - to_months(cast(m as integer))) as date) as month_end from range(14) as months(m);
-create schema marts;
-"""
+SQL = Path(__file__).with_suffix(".sql")
 
 _PROFILE = {
     "customer_id": "customer_id",
@@ -62,9 +45,13 @@ _PROFILE = {
     "created_date": "date '2024-02-01'",
     "has_marketing_consent": "customer_id % 2 = 0",
     "manager_name": "case when customer_type = 'organisation' then 'Рахимов Тимур' end",
-    "legal_status": "case when customer_id = 8 then 'in_liquidation' when customer_type = 'organisation' then 'active' end",
+    "legal_status": (
+        "case when customer_id = 8 then 'in_liquidation' when customer_type = 'organisation' then 'active' end"
+    ),
     "lifecycle_status": "case when has_left and month_end >= date '2026-10-31' then 'left' else 'active' end",
-    "subscriptions_active_count": "case when has_left and month_end >= date '2026-10-31' then 0 else 1 + customer_id % 3 end",
+    "subscriptions_active_count": (
+        "case when has_left and month_end >= date '2026-10-31' then 0 else 1 + customer_id % 3 end"
+    ),
     "subscriptions_active_change_3m": "0",
     "charges_amount_last_month": "40000 + customer_id * 1000 + month(month_end) * 500",
     "charges_recurring_amount_last_month": "40000",
@@ -84,7 +71,10 @@ _PROFILE = {
     "sms_out_count_last_month": "12",
     "tenure_months_count": "20",
     "main_product_name": "'Салом 30'",
-    "rfm_group": "case when never_paid then 'no_payments' else ['champions', 'loyal', 'at_risk', 'lost'][1 + customer_id % 4] end",
+    "rfm_group": (
+        "case when never_paid then 'no_payments' "
+        "else ['champions', 'loyal', 'at_risk', 'lost'][1 + customer_id % 4] end"
+    ),
     "r_score": "case when not never_paid then 5 - customer_id % 4 end",
     "f_score": "case when not never_paid then 5 - customer_id % 4 end",
     "m_score": "case when not never_paid then 3 end",
@@ -93,77 +83,6 @@ _PROFILE = {
     "group_customers_count": "case when customer_id in (4, 8, 12) then 3 end",
 }
 
-_MARTS = """
-create table marts.customer_rfm_history as
-select customer_id, month_end, case when not never_paid then 10 + customer_id end as recency_days,
-  case when not never_paid then 12 - customer_id % 4 end as frequency_12m,
-  case when not never_paid then cast(500000 + customer_id * 1000 as decimal(18, 2)) end as monetary_12m,
-  case when not never_paid then 5 - customer_id % 4 end as r_score, case when not never_paid then 5 - customer_id % 4 end as f_score,
-  case when not never_paid then 3 end as m_score,
-  case when never_paid then 'no_payments' when customer_id = 7 and month_end < date '2026-10-01' then 'loyal'
-       else ['champions', 'loyal', 'at_risk', 'lost'][1 + customer_id % 4] end as rfm_group
-from base cross join month_ends;
-create table marts.cohort_retention as
-select cast(date_trunc('month', c.month_end) as date) as cohort_month, cast(age as integer) as months_since, 20 as customers,
-  cast(20 - age as bigint) as active_customers, 100.0 - 5 * age as retention_pct, cast(900000 - age * 10000 as decimal(18, 2)) as revenue,
-  cast(45000 - age * 500 as decimal(18, 2)) as revenue_per_customer
-from month_ends c cross join range(14) as ages(age) where c.month_end + to_months(cast(age as integer)) <= date '2026-10-31';
-create table marts.dim_customers as
-select customer_id, 'foris' as source, customer_type, full_name, name_uz as short_name, name_uz, inn, pinfl, passport, region_code, segment,
-  case when customer_type = 'organisation' then 'OOO ROMASHKA ' || customer_id
-       else ['KARIMOV JASUR', 'YUSUPOVA NIGORA', 'KIM ALEKSEY'][1 + customer_id % 3] || ' ' || customer_id end as name_key,
-  msisdn as contact_phone
-from base;
-create table marts.dim_agreements as
-select 100 + customer_id as agreement_id, customer_id, 'foris' as source, 'AG-' || lpad(cast(customer_id as varchar), 4, '0') as agreement_number,
-  date '2024-02-01' as signed_date, cast(null as date) as end_date, 'active' as status from base;
-create table marts.dim_billing_accounts as
-select 200 + customer_id as account_id, 100 + customer_id as agreement_id, customer_id, '7700' || lpad(cast(customer_id as varchar), 4, '0') as account_number,
-  case when customer_type = 'organisation' then 'postpaid' else 'prepaid' end as payment_type, 'UZS' as currency, 'active' as status,
-  cast(1500.5 as decimal(18, 2)) as balance, date '2024-02-01' as opened_date from base;
-create table marts.dim_products as
-select 1 as product_id, 'Салом 30' as product_name, 'Salom 30' as product_name_uz, 'Salom 30' as product_name_en, 'mobile' as family,
-  cast(30000 as decimal(18, 2)) as monthly_fee, 300 as bundle_minutes, 100 as bundle_sms, 10240 as bundle_mb;
-create table marts.dim_subscriptions as
-select 300 + customer_id as subscription_id, s.valid_from, s.valid_to, s.is_current, 200 + customer_id as account_id, customer_id, msisdn,
-  1 as product_id, s.status, s.started_by, cast(null as varchar) as started_reason, date '2024-02-01' as activated_date,
-  cast(null as date) as terminated_date
-from base cross join (values (date '2024-02-01', date '2025-05-01', false, 'active', 'activated'),
-  (date '2025-05-01', date '9999-12-31', true, 'active', 'resumed')) as s(valid_from, valid_to, is_current, status, started_by);
-create table marts.dim_devices as
-select 300 + customer_id as subscription_id, date '2025-01-01' as valid_from, date '9999-12-31' as valid_to, true as is_current, customer_id,
-  'Samsung' as vendor, 'Galaxy A15' as model, 'smartphone' as device_type, 'Android' as os, '14' as os_version, 2024 as release_year from base;
-create table marts.dim_contacts as
-select customer_id, 'Садыков Бахтиёр' as full_name, 'director' as role, 'decides' as decision_influence, '+998935550000' as phone,
-  'b@example.uz' as email, date '2027-01-01' as power_of_attorney_until from base where customer_type = 'organisation';
-create table marts.dim_customer_links as
-select * from (values (4, 8, 'parent_of', true, true), (8, 12, 'same_director', false, true)) as l(customer_id, linked_customer_id, link_type, is_formal, is_current)
-cross join (select date '2024-03-01' as valid_from, date '9999-12-31' as valid_to);
-create table marts.dim_employees as select 'E1' as employee_id, 'Рахимов Тимур' as full_name;
-create table marts.fct_legal_statuses as
-select inn, date '2026-09-01' as valid_from, date '9999-12-31' as valid_to, true as is_current, customer_id,
-  case when customer_id = 8 then 'in_liquidation' else 'active' end as legal_status, 'Садыков Бахтиёр' as director_name, 'Ташкент' as address
-from base where inn is not null;
-create table marts.fct_payments as
-select row_number() over () as payment_id, customer_id, 200 + customer_id as account_id, month_end + interval 10 hour as paid_at, month_end as paid_date,
-  cast(45000 as decimal(18, 2)) as amount, 'card' as method from base cross join month_ends where not never_paid;
-create table marts.fct_invoices as
-select customer_id, 'INV-' || customer_id as invoice_number, date '2026-11-01' as issued_date, date '2026-11-15' as due_date,
-  cast(90000 as decimal(18, 2)) as amount from base where customer_type = 'organisation';
-create table marts.fct_interactions as
-select customer_id, month_end + interval 5 hour as started_at, month_end as interaction_date, 'call' as channel, 'in' as direction, 'tariff' as topic,
-  'resolved' as result, 180 as duration_seconds, 9 as nps_score, 'E1' as employee_id from base cross join month_ends;
-create table marts.customer_identities as
-select 'foris' as source, cast(customer_id as varchar) as source_id, customer_id, true as is_naming_record, full_name,
-  case when customer_id <= 2 then 'onec' end as matched_source, case when customer_id <= 2 then 'K-' || customer_id end as matched_source_id,
-  case when customer_id <= 2 then 0.9987 end as match_probability, case when customer_id <= 2 then 12.5 end as match_weight,
-  case when customer_id <= 2 then 'phone' end as match_rule,
-  case when customer_id <= 2 then '[{"field":"phone","level":"exact","weight":16.2,"effect":"strong_for"},{"field":"name","level":"spelling","weight":8.75,"effect":"strong_for"}]' end as match_explanation
-from base
-union all
-select 'onec', 'K-' || customer_id, customer_id, false, full_name, 'foris', cast(customer_id as varchar), 0.9987, 12.5, 'phone',
-  '[{"field":"phone","level":"exact","weight":16.2,"effect":"strong_for"}]' from base where customer_id <= 2;
-"""
 
 
 def _quote(value: object) -> str:
@@ -181,7 +100,8 @@ def _profiles(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute(f"create table marts.customer_profiles_history as select {columns} from base cross join month_ends")
     con.execute(
-        f"create table marts.customer_profiles as select {columns} from base cross join (select date '{LAST_MONTH_END}' as month_end)"
+        f"create table marts.customer_profiles as select {columns} "
+        f"from base cross join (select date '{LAST_MONTH_END}' as month_end)"
     )
     meta = model["config"]["meta"]
     rows = []
@@ -206,8 +126,7 @@ def _profiles(con: duckdb.DuckDBPyConnection) -> None:
 def publish_small_operator(published: Path) -> Published:
     """Build the marts in memory and publish them as the next version."""
     con = duckdb.connect()
-    con.execute(_BASE)
-    con.execute(_MARTS)
+    con.execute(SQL.read_text(encoding="utf-8"))
     _profiles(con)
     con.execute("drop table base; drop table month_ends")
     specs = {name: MartSpec(name, month_column=column) for name, column in MONTH_FACTS.items()}
