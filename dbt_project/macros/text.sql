@@ -43,3 +43,10 @@
     ' ' || coalesce({{ name_key(expression) }}, '') || ' ',
     ' (OOO|OAO|ZAO|PAO|AO|AJ|MCHJ|MCHJ KK|HK|KK|HCHJ|LLC|JSC|CHP|YATT|GUP|DUK|SP|KQ|TOO) ', ' ', 'g'), '\s+', ' ', 'g')), '')
 {%- endmacro %}
+
+{# The number of the invoice that the purpose of a payment names («оплата по счёту № 17/3», hisob-faktura №…); null if none. #}
+{% macro invoice_number_in(expression) -%}
+  nullif(regexp_extract(
+    {{ expression }},
+    '(?i)(?:сч[её]т[а-яё-]*|hisob[a-z-]*|invoice)\s*(?:№|N|#)?\s*([A-Za-zА-Яа-я0-9/_-]*[0-9][A-Za-zА-Яа-я0-9/_-]*)', 1), '')
+{%- endmacro %}

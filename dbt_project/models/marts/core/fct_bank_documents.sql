@@ -1,11 +1,12 @@
 -- One row per document of the bank statements. An incoming document is matched to at most one bank transfer of the billing,
--- and a transfer to at most one document: same payer (INN) and amount, at most ten days apart; an invoice number in the
--- purpose counts before the dates.
+-- and a transfer to at most one document: same amount, at most ten days apart, and either the invoice that the purpose
+-- names belongs to the account, or the payer's INN to the customer. The invoice counts before the dates.
 with incoming as (
   select
     *,
     coalesce(credited_date, document_date) as received_date,
     {{ digits_or_null('payer_inn', 9) }} as inn,
+    {{ invoice_number_in('purpose') }} as invoice_number,
     row_number() over (
       partition by payer_inn, amount, coalesce(credited_date, document_date) order by document_key
     ) as occurrence
@@ -17,32 +18,48 @@ transfers as (
   select
     payments.payment_id, payments.account_id, payments.customer_id, payments.paid_date, payments.amount, customers.inn,
     row_number() over (
-      partition by customers.inn, payments.amount, payments.paid_date order by payments.payment_id
+      partition by payments.customer_id, payments.amount, payments.paid_date order by payments.payment_id
     ) as occurrence
   from {{ ref('fct_payments') }} as payments
   join {{ ref('dim_customers') }} as customers on customers.customer_id = payments.customer_id
-  where payments.method = 'bank_transfer' and customers.inn is not null
+  where payments.method = 'bank_transfer'
 ),
 
-invoice_numbers as (
-  select account_id, amount, invoice_number from {{ ref('fct_invoices') }}
+by_invoice as (
+  select incoming.document_key, transfers.payment_id
+  from incoming
+  join {{ ref('fct_invoices') }} as invoices on invoices.invoice_number = incoming.invoice_number
+  join transfers on transfers.account_id = invoices.account_id and transfers.amount = incoming.amount
+),
+
+by_payer as (
+  select incoming.document_key, transfers.payment_id
+  from incoming
+  join transfers on transfers.inn = incoming.inn and transfers.amount = incoming.amount
+),
+
+pairs as (
+  select document_key, payment_id, max(names_invoice) as names_invoice
+  from (
+    select document_key, payment_id, 1 as names_invoice from by_invoice
+    union all
+    select document_key, payment_id, 0 from by_payer
+  ) as found
+  group by document_key, payment_id
 ),
 
 candidates as (
   select
-    incoming.document_key,
-    transfers.payment_id,
+    pairs.document_key,
+    pairs.payment_id,
     transfers.customer_id,
+    pairs.names_invoice = 1 as names_invoice,
     abs({{ days_between('transfers.paid_date', 'incoming.received_date') }}) as days_apart,
     -- Equal payments of one day pair up in order.
-    abs(incoming.occurrence - transfers.occurrence) as occurrences_apart,
-    exists (
-      select 1 from invoice_numbers
-      where invoice_numbers.account_id = transfers.account_id and invoice_numbers.amount = incoming.amount
-        and contains(incoming.purpose, invoice_numbers.invoice_number)
-    ) as names_invoice
-  from incoming
-  join transfers on transfers.inn = incoming.inn and transfers.amount = incoming.amount
+    abs(incoming.occurrence - transfers.occurrence) as occurrences_apart
+  from pairs
+  join incoming on incoming.document_key = pairs.document_key
+  join transfers on transfers.payment_id = pairs.payment_id
   where abs({{ days_between('transfers.paid_date', 'incoming.received_date') }}) <= 10
 ),
 
