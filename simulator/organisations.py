@@ -48,7 +48,8 @@ def spell_organisations(names: OrganisationNames) -> pl.DataFrame:
     short, uzbek, full = (pl.Series(list(forms))[names.form] for forms in zip(*FORMS, strict=True))
     core, latin = (_joined(names, words) for words in _words_by_script())
     return pl.DataFrame({
-        "full_name": full + " «" + core + "»", "short_name": short + " «" + core + "»", "name_uz": "«" + latin + "» " + uzbek,
+        "full_name": full + " «" + core + "»", "short_name": short + " «" + core + "»",
+        "name_uz": "«" + latin + "» " + uzbek,
         "core": core, "industry": pl.Series(list(INDUSTRIES))[names.industry],
     })  # fmt: skip
 
