@@ -29,7 +29,7 @@ def train(
     model: IdentityModel,
     *,
     seed: int = 7,
-    random_pairs: float = 2e7,
+    random_pairs: float = 5e6,
 ) -> IdentityModel:
     """The same model with m and u measured on `records_table`; the given values stay where nothing was observed.
 
@@ -60,8 +60,10 @@ def train(
 def _measured(comparison: Comparison, trained: dict[str, Any]) -> Comparison:
     found = [level for level in trained["comparison_levels"] if not level.get("is_null_level")]
     pairs = list(zip(comparison.levels, found, strict=True))
-    m = _shares([_number_or(t.get("m_probability"), level.m) for level, t in pairs], _SMALLEST_M)
-    u = _shares([_number_or(t.get("u_probability"), level.u) for level, t in pairs], _SMALLEST_U)
+    # Splink leaves the m of a level that it never observed as it was: such a level keeps both of its given values.
+    kept = [t.get("m_probability") in (None, level.m) for level, t in pairs]
+    m = _shares([t.get("m_probability") for _, t in pairs], [lv.m for lv in comparison.levels], kept, _SMALLEST_M)
+    u = _shares([t.get("u_probability") for _, t in pairs], [lv.u for lv in comparison.levels], kept, _SMALLEST_U)
     levels = [
         level.model_copy(update={"m": m_value, "u": u_value})
         for level, m_value, u_value in zip(comparison.levels, m, u, strict=True)
@@ -69,14 +71,11 @@ def _measured(comparison: Comparison, trained: dict[str, Any]) -> Comparison:
     return comparison.model_copy(update={"levels": tuple(levels)})
 
 
-def _number_or(observed: object, given: float) -> float:
-    """Splink leaves out, or says in words, what it never observed."""
-    return float(observed) if isinstance(observed, int | float) else given
-
-
-def _shares(values: list[float], smallest: float) -> list[float]:
-    raised = [max(value, smallest) for value in values]
-    return [float(f"{value / sum(raised):.6g}") for value in raised]
+def _shares(observed: list[Any], given: list[float], kept: list[bool], smallest: float) -> list[float]:
+    values = [g if keep else max(float(o or 0), smallest) for o, g, keep in zip(observed, given, kept, strict=True)]
+    room = 1 - sum(value for value, keep in zip(values, kept, strict=True) if keep)
+    seen = sum(value for value, keep in zip(values, kept, strict=True) if not keep) or 1.0
+    return [float(f"{value if keep else value * room / seen:.6g}") for value, keep in zip(values, kept, strict=True)]
 
 
 def write_model(model: IdentityModel, path: Path) -> None:
