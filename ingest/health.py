@@ -119,12 +119,13 @@ def _texts(path: Path, entity: Any) -> Iterator[tuple[int, str]]:
         return
     if entity.kind == "rest":
         items = f"json_extract(t, '$.{entity.paging.items}[*]')"
-        found = duckdb.connect().execute(
-            f"select unnest({items})::varchar from read_csv({literal(path)}, columns = {{'t': 'VARCHAR'}}, "
-            f"delim = chr(1), "
-            "quote = '', escape = '', header = false, auto_detect = false, max_line_size = 67108864)"
+        lines = (
+            f"read_csv({literal(path)}, columns = {{'t': 'VARCHAR'}}, delim = chr(1), quote = '', escape = '', "
+            "header = false, auto_detect = false, max_line_size = 67108864)"
         )
-        yield from ((number, row[0]) for number, row in enumerate(found.fetchall(), start=1))
+        with _engine() as con:
+            found = con.execute(f"select unnest({items})::varchar from {lines}").fetchall()
+        yield from ((number, row[0]) for number, row in enumerate(found, start=1))
         return
     with open_plain(path) as stream:
         for number, raw in enumerate(stream, start=1):

@@ -51,11 +51,11 @@ class Loader:
 
     def load(self, dates: tuple[date, date] | None = None, advance: Advance = lambda *a, **k: None) -> LoadResult:
         """Load what is landed; `dates` limits it to deliveries dated in that closed interval."""
+        self.write_empty_schema()
         missing = self._reference_without_rows()
         waiting = self._landed(dates)
         if missing and waiting:
             return LoadResult(self.entity.table, {}, 0, 0, 0, [], [], waiting_for=missing)
-        self.write_empty_schema()
         results: list[dict[str, Any]] = []
         for deliveries in self._judged_groups(waiting):
             results.append(self._load_batch(deliveries))

@@ -175,7 +175,7 @@ def _lossy(column: Column, name: str, cast: str, read: str) -> str:
     if column.logical_type in ("integer", "number"):
         if read.startswith("DECIMAL"):
             return f"{cast} <> {name}"
-        return f"{name} is not null and ({cast})::double is distinct from try_cast({name} as double)"
+        return f"{name} is not null and (({cast})::double = try_cast({name} as double)) is not true"
     return f"{name} is not null and ({cast}) is null"
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from data_contracts.loader import load_source
+from data_contracts.loader import load_contract, load_source
 from data_contracts.model import Contract
 from ingest.config import Connector, EntityBase, load_connectors
 from ingest.ledger import Ledger
@@ -30,7 +30,7 @@ class Workspace:
         self.clock = clock
         self.connectors: dict[str, Connector] = load_connectors(settings.sources_dir, settings.sources)
         self.ledger = Ledger(settings.ledger_path)
-        self._contracts: dict[str, dict[str, Contract]] = {}
+        self._contracts: dict[str, Contract] = {}
 
     def entity(self, source: str, entity: str) -> EntityBase:
         """The connector entry. Raises `UserError` for a name that no enabled source has."""
@@ -43,12 +43,18 @@ class Workspace:
 
     def contract(self, entity: EntityBase) -> Contract:
         """The entity's contract. Raises `UserError` when its source has none for it."""
-        if entity.source not in self._contracts:
-            found = load_source(self.settings.sources_dir / entity.source)
-            self._contracts[entity.source] = {contract.entity: contract for contract in found}
-        contract = self._contracts[entity.source].get(entity.entity)
+        if entity.table not in self._contracts:
+            self._contracts[entity.table] = self._read_contract(entity)
+        return self._contracts[entity.table]
+
+    def _read_contract(self, entity: EntityBase) -> Contract:
+        folder = self.settings.sources_dir / entity.source
+        own = folder / f"{entity.entity}.odcs.yaml"
+        # a source's contracts take long to read together, and most calls are about one entity
+        found = (load_contract(own),) if own.exists() else load_source(folder)
+        contract = next((contract for contract in found if contract.entity == entity.entity), None)
         if contract is None:
-            raise UserError(f"{entity.table}: there is no contract {entity.source}/{entity.entity}.odcs.yaml")
+            raise UserError(f"{entity.table}: there is no contract {entity.source}/{own.name}")
         return contract
 
     def is_enabled(self, table: str) -> bool:
