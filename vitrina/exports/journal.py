@@ -22,7 +22,7 @@ from vitrina.durable import append_line, move_into_place, read_lines, write_json
 from vitrina.errors import UserError
 from vitrina.exports.changes import Counts
 from vitrina.exports.config import ExportSpec
-from vitrina.warehouse.manifest import Column
+from vitrina.warehouse.manifest import Column, as_utc
 
 _DATA = re.compile(r"(\d{6,}_(full|changes)(_\d+)?)\.(parquet|csv|csv\.gz)")
 
@@ -136,7 +136,7 @@ class PayloadFolder:
         before = self.acknowledged()
         if before in order and order.index(before) > order.index(export_id):
             raise UnknownExport(f"{before}, which is newer than {export_id}, is confirmed already")
-        write_json(self._acknowledged, {"export_id": export_id, "at": at.isoformat()})
+        write_json(self._acknowledged, {"export_id": export_id, "at": as_utc(at).isoformat()})
 
     def trim(self, spec: ExportSpec) -> None:
         """Remove states that no later export can start from, and data files beyond `keep_files`."""

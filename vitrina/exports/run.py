@@ -16,7 +16,7 @@ from vitrina.exports.config import ExportSpec
 from vitrina.exports.journal import ExportManifest, PayloadFolder
 from vitrina.exports.writing import Replaced, write_payload
 from vitrina.warehouse.engine import Resources, columns_of, literal, ordering, quoted_list
-from vitrina.warehouse.manifest import Manifest
+from vitrina.warehouse.manifest import Manifest, as_utc
 
 
 class PayloadCursor(Protocol):
@@ -115,7 +115,7 @@ class _Attempt:
         options: ExportOptions,
         resources: Resources,
     ) -> None:
-        self._spec, self._cursor, self._folder, self._now = spec, cursor, folder, now
+        self._spec, self._cursor, self._folder, self._now = spec, cursor, folder, as_utc(now)
         self._options, self._resources = options, resources
         self._mode = options.mode or spec.mode
         self._previous = (folder.manifests() or [None])[-1]
