@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from simulator import SimulationOptions, advance, generate
+from simulator import advance, generate
 from simulator.tax_server import serving
 from vitrina.warehouse.reader import NothingPublished, SnapshotReader
 
@@ -57,7 +57,7 @@ def main() -> int:
     calm, stormy = options.folder / "calm", options.folder / "stormy"
     until = date(2026, 9, 27)
     for home in (calm, stormy):
-        generate(SimulationOptions(home=home, until=until, customers=options.customers, months=options.months, seed=3))
+        generate(home, options.customers, options.months, 3, until=until)
     chance = random.Random(options.seed)  # noqa: S311 - moments of kills, no secret
     _undisturbed(calm, until)
     seconds = _undisturbed(stormy, until)
@@ -67,7 +67,9 @@ def main() -> int:
     _undisturbed(calm, until)
     kills, reads = _storm(stormy, until, options.kills, seconds, chance)
     differing = compare(calm, stormy)
-    print(f"kills {kills}, consistent reads meanwhile {reads}, marts that differ from the undisturbed run: {len(differing)}")
+    print(
+        f"kills {kills}, consistent reads meanwhile {reads}, marts that differ from the undisturbed run: {len(differing)}"
+    )
     for name, detail in differing.items():
         print(f"  {name}: {detail}")
     return 1 if differing else 0
@@ -90,19 +92,31 @@ def compare(one: Path, other: Path) -> dict[str, str]:
 
 def fingerprint(reader: SnapshotReader, table: str) -> tuple[int, str]:
     """Row count and an order-free hash of all rows, without the columns that say when a row was loaded."""
-    columns = [c.name for c in reader.manifest.tables[table].columns if not c.name.endswith(("loaded_at", "delivery_id"))]
+    columns = [
+        c.name for c in reader.manifest.tables[table].columns if not c.name.endswith(("loaded_at", "delivery_id"))
+    ]
     listed = ", ".join(f'"{c}"' for c in columns)
-    row = reader.query(f'select count(*) as n, sum(hash({listed})::hugeint)::varchar as h from "{table}"').to_pylist()[0]
+    row = reader.query(f'select count(*) as n, sum(hash({listed})::hugeint)::varchar as h from "{table}"').to_pylist()[
+        0
+    ]
     return row["n"], row["h"]
 
 
 def _storm(home: Path, until: date, kills: int, usual: float, chance: random.Random) -> tuple[int, int]:
     stop = home / "stop_reading"
-    reader = subprocess.Popen([sys.executable, "-c", READER, str(home / "published"), str(stop)], stdout=subprocess.PIPE, text=True)
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READER, str(home / "published"), str(stop)], stdout=subprocess.PIPE, text=True
+    )
     killed = 0
     for _ in range(kills):
         with _environment(home) as env:
-            run = subprocess.Popen(_command(home, until), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+            run = subprocess.Popen(
+                _command(home, until),
+                env=env,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
             time.sleep(chance.uniform(1.0, max(usual, 3.0)))
             if run.poll() is None:
                 os.killpg(run.pid, signal.SIGKILL)

@@ -3,18 +3,21 @@
 import hashlib
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from pipelines.partitions import range_tags
-from vitrina.exports import load_exports
+from pipelines.publishing import export_asset_name
+from vitrina.exports.config import load_exports
 from vitrina.settings import Settings
 
 REFRESH_CRON = "0 5 * * *"
+Job = Any  # what `define_asset_job` gives; Dagster does not export its type
 
 
-def daily_schedule(job: dg.UnresolvedAssetJobDefinition, timezone: str) -> dg.ScheduleDefinition:
+def daily_schedule(job: Job, timezone: str) -> dg.ScheduleDefinition:
     """The whole pipeline at five in the morning, for the month of the day that has just ended and the one before."""
 
     @dg.schedule(job=job, cron_schedule=REFRESH_CRON, execution_timezone=timezone, name="refresh_daily")
@@ -31,17 +34,19 @@ def export_schedules(names: list[str], timezone: str) -> list[dg.ScheduleDefinit
     configured = load_exports()
     return [
         dg.ScheduleDefinition(
-            name=f"export_{name}",
+            name=f"{export_asset_name(name)}_schedule",
             cron_schedule=configured[name].schedule,
             execution_timezone=timezone,
-            job=dg.define_asset_job(f"export_{name}_job", selection=dg.AssetSelection.assets(f"exp_{name}")),
+            job=dg.define_asset_job(
+                f"{export_asset_name(name)}_job", selection=dg.AssetSelection.assets(export_asset_name(name))
+            ),
         )
         for name in names
         if configured[name].schedule
     ]
 
 
-def landing_sensor(job: dg.UnresolvedAssetJobDefinition, settings: Settings) -> dg.SensorDefinition:
+def landing_sensor(job: Job, settings: Settings) -> dg.SensorDefinition:
     """Asks for a run when the drop folders hold files that were not there at the last look."""
 
     @dg.sensor(job=job, name="inbox_files", minimum_interval_seconds=60)

@@ -1,11 +1,10 @@
 """`build_definitions`: everything Dagster serves, the same for production and for tests. `defs` is what the server loads."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from ingest.config import load_connectors
 from pipelines.automation import daily_schedule, export_schedules, landing_sensor
 from pipelines.ingestion import raw_assets
 from pipelines.models import models_asset
@@ -14,7 +13,7 @@ from pipelines.project import DbtProject
 from pipelines.publishing import export_assets, snapshot_asset
 from pipelines.resolution import RESOLVED, RESOLVER_INPUT, resolution_assets
 from pipelines.resources import Runtime
-from vitrina.exports import load_exports
+from vitrina.exports.config import load_exports
 from vitrina.settings import Settings, get_settings
 from vitrina.warehouse.build import parse_project
 
@@ -27,17 +26,19 @@ def build_definitions(settings: Settings, runtime: Runtime | None = None) -> dg.
     `runtime` carries what one run is given (as-of date, progress); without it, a run is as of yesterday.
     """
     months = month_partitions(settings.timezone)
-    connectors = load_connectors(settings.sources_dir, settings.sources)
-    project = DbtProject(parse_project(settings))
+    runtime = runtime or Runtime(settings, as_of=yesterday(settings.timezone))
+    project = DbtProject(parse_project(settings, runtime.as_of))
     before = project.ancestors(RESOLVER_INPUT)
     first = tuple(model for model in project.models if model.name in before)
     second = tuple(model for model in project.models if model.name not in before)
     exports = sorted(name for name, export in load_exports().items() if export.enabled)
     assets = [
-        *raw_assets(connectors, months),
+        *raw_assets(settings, months),
         models_asset("party_records", project, first, {}, months),
         *resolution_assets(),
-        models_asset("marts", project, second, {model.name: list(RESOLVED) for model in second if not model.parents}, months),
+        models_asset(
+            "marts", project, second, {model.name: list(RESOLVED) for model in second if not model.parents}, months
+        ),
         snapshot_asset([model.name for model in second]),
         *export_assets(exports),
     ]
@@ -47,12 +48,12 @@ def build_definitions(settings: Settings, runtime: Runtime | None = None) -> dg.
         jobs=[refresh],
         schedules=[daily_schedule(refresh, settings.timezone), *export_schedules(exports, settings.timezone)],
         sensors=[landing_sensor(refresh, settings)],
-        resources={"runtime": runtime or Runtime(settings, as_of=yesterday(settings.timezone))},
+        resources={"runtime": runtime},
         executor=dg.in_process_executor,
     )
 
 
-def yesterday(timezone: str) -> "datetime.date":
+def yesterday(timezone: str) -> date:
     """The last full day in the operator's time zone."""
     return (datetime.now(ZoneInfo(timezone)) - timedelta(days=1)).date()
 

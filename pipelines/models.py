@@ -4,7 +4,6 @@ One `dbt build` in this process per group of models: the command-line client wou
 """
 
 from collections.abc import Iterator
-from datetime import date
 
 import dagster as dg
 
@@ -14,19 +13,29 @@ from vitrina.warehouse.build import BuildFailed, NodeResult, run_dbt
 
 
 def models_asset(
-    name: str, project: DbtProject, selected: tuple[Node, ...], extra_deps: dict[str, list[str]], months: dg.PartitionsDefinition
+    name: str,
+    project: DbtProject,
+    selected: tuple[Node, ...],
+    extra_deps: dict[str, list[str]],
+    months: dg.PartitionsDefinition,
 ) -> dg.AssetsDefinition:
     """One multi-asset that builds and tests `selected`; `extra_deps` adds parents that dbt cannot know."""
     names = {node.name for node in selected}
-    tests = tuple(t for t in project.tests if t.parents and set(t.parents) <= names | _outside(project, names) and _home(t, names))
+    tests = tuple(
+        t for t in project.tests if t.parents and set(t.parents) <= names | _outside(project, names) and _home(t, names)
+    )
     specs = [_spec(node, extra_deps.get(node.name, []), months) for node in selected]
     checks = [
-        dg.AssetCheckSpec(name=_check_name(t), asset=_home(t, names), blocking=t.severity == "error", description=t.description)
+        dg.AssetCheckSpec(
+            name=_check_name(t), asset=_home(t, names), blocking=t.severity == "error", description=t.description
+        )
         for t in tests
     ]
 
     @dg.multi_asset(name=name, specs=specs, check_specs=checks, can_subset=True)
-    def build(context: dg.AssetExecutionContext, runtime: dg.ResourceParam[Runtime]) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    def build(
+        context: dg.AssetExecutionContext, runtime: dg.ResourceParam[Runtime]
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         wanted = {key.to_user_string() for key in context.selected_asset_keys}
         order = [node for node in selected if node.name in wanted]
         with runtime.progress.step(f"Models: {name}", total=len(order)) as advance:
@@ -97,12 +106,7 @@ def _check_result(test: Node, asset: str, result: NodeResult) -> dg.AssetCheckRe
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name=_check_name(test),
-        passed=result.status == "pass",
+        passed=not result.failed,
         severity=severity,
         metadata={"message": result.message or "", "failures": result.failures or 0},
     )
-
-
-def as_of_label(as_of: date) -> str:
-    """The as-of date as run tags carry it."""
-    return as_of.isoformat()

@@ -65,7 +65,11 @@ class DbtProject:
         return frozenset(seen)
 
     def _nodes(self) -> list[Node]:
-        return [self._node(raw) for raw in self._manifest["nodes"].values() if raw["resource_type"] in ("model", "test", "seed")]
+        return [
+            self._node(raw)
+            for raw in self._manifest["nodes"].values()
+            if raw["resource_type"] in ("model", "test", "seed")
+        ]
 
     def _node(self, raw: dict) -> Node:
         parents = tuple(name for name in (self._name(parent) for parent in raw["depends_on"].get("nodes", [])) if name)
@@ -79,7 +83,10 @@ class DbtProject:
             description=raw.get("description") or "",
             group=(raw.get("fqn") or ["", "other"])[1] if kind == "model" else "tests",
             is_monthly=config.get("materialized") == MONTHLY,
-            columns=tuple((c["name"], c.get("data_type") or "", c.get("description") or "") for c in raw.get("columns", {}).values()),
+            columns=tuple(
+                (c["name"], c.get("data_type") or "", c.get("description") or "")
+                for c in raw.get("columns", {}).values()
+            ),
             severity=str(config.get("severity") or "error").lower(),
         )
 
@@ -87,5 +94,7 @@ class DbtProject:
         if unique_id.startswith(("model.", "seed.")):
             return self._manifest["nodes"].get(unique_id, {}).get("name")
         source = self._manifest["sources"].get(unique_id)
-        # Sources of the `resolved` schema are written between two dbt steps; `raw` ones are named as their assets.
-        return source["name"] if source else None
+        if source is None:
+            return None
+        # The tables of the `resolved` schema are assets of their own; the others are raw tables.
+        return source["name"] if source["source_name"] == "resolved" else f"{source['source_name']}__{source['name']}"

@@ -4,31 +4,34 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from pipelines.resources import Runtime
-from vitrina.exports import load_exports, run_export
+from pipelines.resources import Runtime, code_revision
+from vitrina.exports.commands import export
 from vitrina.warehouse.engine import Resources
 from vitrina.warehouse.marts import load_catalogue
 from vitrina.warehouse.publish import PublishRequest, publish
-from vitrina.warehouse.reader import SnapshotReader
 
 
 def snapshot_asset(marts: list[str]) -> dg.AssetsDefinition:
     """Publish what the build holds as the next snapshot; nothing is published unless every mart was built and tested."""
 
     @dg.asset(name="published_snapshot", deps=marts, group_name="publish", kinds={"duckdb", "parquet"})
-    def published_snapshot(context: dg.AssetExecutionContext, runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
+    def published_snapshot(
+        context: dg.AssetExecutionContext, runtime: dg.ResourceParam[Runtime]
+    ) -> dg.MaterializeResult:
         settings = runtime.settings
         request = PublishRequest(
             as_of=runtime.as_of,
             now=datetime.now(UTC).replace(tzinfo=None),
             watermarks=runtime.watermarks(),
-            code_revision=runtime.code_revision(),
+            code_revision=code_revision(),
             contract_versions=runtime.contract_versions(),
             reason=f"run {context.run_id}",
         )
         catalogue = load_catalogue(dbt_manifest=settings.build_path.parent / "target" / "manifest.json")
         resources = Resources(memory_limit=settings.memory_limit, threads=settings.threads)
-        done = publish(settings.build_path, settings.published_dir, request, catalogue, resources, progress=runtime.progress)
+        done = publish(
+            settings.build_path, settings.published_dir, request, catalogue, resources, progress=runtime.progress
+        )
         rows = {name: table.rows for name, table in done.manifest.tables.items()}
         return dg.MaterializeResult(
             metadata={
@@ -44,17 +47,23 @@ def snapshot_asset(marts: list[str]) -> dg.AssetsDefinition:
     return published_snapshot
 
 
-def export_assets(settings_dir_exports: list[str]) -> list[dg.AssetsDefinition]:
+def export_assets(names: list[str]) -> list[dg.AssetsDefinition]:
     """One asset per configured export, from the published snapshot."""
-    return [_export_asset(name) for name in settings_dir_exports]
+    return [_export_asset(name) for name in names]
+
+
+def export_asset_name(name: str) -> str:
+    """Asset of an export: `<destination>.<payload>` may not hold a dot in Dagster."""
+    return "exp_" + name.replace(".", "__").replace("/", "__")
 
 
 def _export_asset(name: str) -> dg.AssetsDefinition:
-    @dg.asset(name=f"exp_{name}", deps=["published_snapshot"], group_name="exports", kinds={"file"})
-    def export(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
-        with runtime.progress.step(f"Export: {name}"):
-            reader = SnapshotReader(runtime.settings.published_dir)
-            receipt = run_export(load_exports()[name], reader, runtime.settings.exports_dir)
-        return dg.MaterializeResult(metadata={"rows": receipt.rows, "file": str(receipt.path), "sha256": receipt.sha256})
+    @dg.asset(name=export_asset_name(name), deps=["published_snapshot"], group_name="exports", kinds={"file"})
+    def exported(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
+        with runtime.progress.step(f"Export {name}"):
+            done = export(runtime.settings, name, datetime.now(UTC).replace(tzinfo=None))
+        return dg.MaterializeResult(
+            metadata={"status": done.status, "rows": done.rows, "file": str(done.path), "sha256": done.sha256}
+        )
 
-    return export
+    return exported

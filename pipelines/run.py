@@ -16,6 +16,9 @@ from vitrina.progress import Progress
 from vitrina.runlock import run_lock
 from vitrina.settings import Settings
 
+# Dagster keeps every event in its own storage; the terminal is for progress.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
 
 class RunFailed(UserError):
     """The run stopped; what was published before stays. `reasons` are the messages of the steps that failed."""
@@ -34,7 +37,12 @@ class RunOutcome:
 
 
 def run_pipeline(
-    settings: Settings, as_of: date, progress: Progress, *, full_refresh: bool = False, months: tuple[date, date] | None = None
+    settings: Settings,
+    as_of: date,
+    progress: Progress,
+    *,
+    full_refresh: bool = False,
+    months: tuple[date, date] | None = None,
 ) -> RunOutcome:
     """Extract, check, model, resolve and publish everything that is new.
 
@@ -46,7 +54,7 @@ def run_pipeline(
         job = build_definitions(settings, runtime).resolve_job_def(REFRESH)
         first, last = months or runtime.pending_months()
         tags = {**range_tags(max(first, date.fromisoformat(FIRST_MONTH)), last), PID_TAG: str(os.getpid())}
-        result = job.execute_in_process(instance=opened, tags=tags, raise_on_error=False)
+        result = job.execute_in_process(instance=opened, tags=tags, run_config=_QUIET, raise_on_error=False)
         if not result.success:
             raise RunFailed(_reasons(result))
         return RunOutcome(result.run_id, runtime.published_version())
@@ -57,6 +65,8 @@ def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
     for event in result.all_events:
         if event.is_step_failure:
             failure = event.step_failure_data
-            text = (failure.user_failure_data.description if failure.user_failure_data else None) or str(failure.error_display_string)
+            text = (failure.user_failure_data.description if failure.user_failure_data else None) or str(
+                failure.error_display_string
+            )
             reasons.append(f"{event.step_key}: {text.strip().splitlines()[0] if text.strip() else 'failed'}")
     return reasons or ["no step reported a reason; see the log"]

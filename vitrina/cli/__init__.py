@@ -1,5 +1,1 @@
 """The command line: `vitrina …`. Every command is a thin call of a function that programs can call too."""
-
-from vitrina.cli.main import app
-
-__all__ = ["app"]

@@ -1,5 +1,5 @@
 """Allows `python -m vitrina.cli`."""
 
-from vitrina.cli.main import app
+from vitrina.cli.main import main
 
-app()
+main()

@@ -25,7 +25,7 @@ def settings_for(home: Path | None) -> Settings:
 
 def run(
     home: HomeOption = None,
-    as_of: Annotated[str, typer.Option(help="Last day of the data, YYYY-MM-DD; `data` takes the last day found.")] = "",
+    as_of: Annotated[str, typer.Option(help="Last day of the data, YYYY-MM-DD; default yesterday.")] = "",
     full: Annotated[bool, typer.Option("--full", help="Rebuild every month instead of what changed.")] = False,
 ) -> None:
     """Extract, check, model, resolve and publish everything that is new."""
@@ -33,25 +33,62 @@ def run(
     from vitrina.progress import ConsoleProgress
 
     settings = settings_for(home)
-    day = None if as_of == "data" else date.fromisoformat(as_of) if as_of else yesterday()
+    day = date.fromisoformat(as_of) if as_of else yesterday()
     outcome = run_pipeline(settings, day, ConsoleProgress(console), full_refresh=full)
-    console.print(f"Published version {outcome.version} as of {outcome.as_of:%Y-%m-%d}.")
+    console.print(f"Published version {outcome.version} as of {day:%d.%m.%Y}.")
 
 
 @snapshots.command("list")
-def list_snapshots(home: HomeOption = None) -> None:
-    """Every version that is kept; the current one is marked."""
-    from vitrina.warehouse.store import Store
+def list_command(home: HomeOption = None) -> None:
+    """Every version that is kept, newest first."""
+    from vitrina.warehouse.retention import list_snapshots
 
-    store = Store(settings_for(home).published_dir)
-    current = store.pointer().version
-    table = Table("version", "as of", "published (UTC)", "tables", "MB", "")
-    for version in store.published_versions():
-        manifest = store.manifest(version)
-        mark = "current" if version == current else ""
-        size = f"{manifest.total_bytes / 1e6:.0f}"
-        table.add_row(str(version), str(manifest.as_of), f"{manifest.created_at:%Y-%m-%d %H:%M}", str(len(manifest.tables)), size, mark)
+    table = Table("version", "as of", "published (UTC)", "tables", "rows", "MB", "")
+    for info in list_snapshots(settings_for(home).published_dir):
+        mark = "current" if info.is_current else "withdrawn" if info.withdrawn else ""
+        figures = (str(info.tables), f"{info.rows:,}", f"{info.bytes / 1e6:.0f}")
+        table.add_row(str(info.version), str(info.as_of), f"{info.created_at:%Y-%m-%d %H:%M}", *figures, mark)
     console.print(table)
+
+
+@snapshots.command("verify")
+def verify_command(version: int, home: HomeOption = None) -> None:
+    """Read every file of a version again and compare it with the manifest."""
+    from vitrina.warehouse.retention import verify
+
+    problems = verify(settings_for(home).published_dir, version)
+    for problem in problems:
+        console.print(f"[red]{problem}")
+    console.print(f"{len(problems)} problems found in version {version}.")
+    raise typer.Exit(1 if problems else 0)
+
+
+@snapshots.command("rollback")
+def rollback_command(
+    version: int, reason: Annotated[str, typer.Option(help="Kept with the change.")], home: HomeOption = None
+) -> None:
+    """Make another version the current one."""
+    from vitrina.errors import UserError
+    from vitrina.warehouse.retention import rollback
+    from vitrina.warehouse.store import NothingPublished
+
+    try:
+        pointer = rollback(settings_for(home).published_dir, version, now(), reason)
+    except (ValueError, NothingPublished) as error:
+        raise UserError(str(error)) from error
+    console.print(f"Readers now see version {pointer.version}.")
+
+
+@snapshots.command("sweep")
+def sweep_command(home: HomeOption = None) -> None:
+    """Remove versions that no retention rule keeps, and what killed runs left."""
+    from vitrina.warehouse.retention import Retention, sweep
+
+    settings = settings_for(home)
+    swept = sweep(settings.published_dir, Retention(keep_versions=settings.keep_versions), now())
+    console.print(
+        f"Removed versions {list(swept.versions)}, {swept.fact_files} month files, {swept.bytes / 1e6:.0f} MB in all."
+    )
 
 
 def now() -> datetime:

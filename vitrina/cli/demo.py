@@ -44,7 +44,9 @@ def demo(
             _wait(server)
 
 
-def dev(home: HomeOption = Path("var/demo"), port: Annotated[int, typer.Option(help="First port to try.")] = 3000) -> None:
+def dev(
+    home: HomeOption = Path("var/demo"), port: Annotated[int, typer.Option(help="First port to try.")] = 3000
+) -> None:
     """Dagster's user interface over the demo's data: assets, runs, partitions, schedules, sensors."""
     folder = home.resolve()
     with operator(folder, 20_000, 36, 7) as env:
@@ -66,12 +68,15 @@ def simulate(
     months: Annotated[int, typer.Option(help="Months of history.")] = 36,
     seed: Annotated[int, typer.Option(help="The same seed gives the same operator.")] = 7,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; default yesterday.")] = None,
-    daily_months: Annotated[int | None, typer.Option(help="Months with daily usage files; older ones are archived.")] = None,
+    daily_months: Annotated[
+        int | None, typer.Option(help="Months with daily usage files; older ones are archived.")
+    ] = None,
     defects: Annotated[bool, typer.Option(help="Plant defects in the deliveries.")] = True,
     advance_days: Annotated[int, typer.Option(help="Only add the next days to an operator that exists.")] = 0,
 ) -> None:
     """Write every source of a synthetic operator, in that source's own format, and the planted truth beside it."""
-    from simulator import SimulationOptions, advance, generate
+    from simulator import SimulationOptions, advance
+    from simulator.run import simulate as start
 
     with _bars() as progress:
         if advance_days:
@@ -82,7 +87,7 @@ def simulate(
                 home=home.resolve(), until=last, customers=customers, months=months, seed=seed,
                 daily_months=daily_months, defects=defects,
             )  # fmt: skip
-            generate(options, progress=progress)
+            start(options, progress)
 
 
 @contextmanager
@@ -103,12 +108,14 @@ def claimed(home: Path) -> Iterator[Path]:
 @contextmanager
 def operator(folder: Path, customers: int, months: int, seed: int) -> Iterator[dict[str, str]]:
     """The sources of the synthetic operator, its tax portal serving; yields the environment that points at them."""
-    from simulator import SimulationOptions, generate, is_complete
+    from simulator import SimulationOptions
+    from simulator.run import simulate as start
 
-    if not is_complete(folder):
+    # The state is written last: without it a simulation was interrupted and begins anew.
+    if not (folder / "simulator" / "state.json").exists():
         options = SimulationOptions(home=folder, until=yesterday(), customers=customers, months=months, seed=seed)
         with _bars() as progress:
-            generate(options, progress=progress)
+            start(options, progress)
     token, port = secrets.token_urlsafe(24), free_port(8701)
     env = {
         "VITRINA_HOME": str(folder),

@@ -1,12 +1,10 @@
 """The typer application. Heavy parts are imported inside the commands, so that `--help` answers at once."""
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from vitrina.cli import data, demo, inspect
+from vitrina.cli import data, demo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("demo")(demo.demo)
@@ -15,9 +13,6 @@ app.command("simulate")(demo.simulate)
 app.command("run")(data.run)
 app.add_typer(data.snapshots, name="snapshots")
 app.add_typer(data.exports, name="export")
-app.add_typer(inspect.app, name="sources")
-
-HomeOption = Annotated[Path | None, typer.Option(help="Data folder; overrides VITRINA_HOME.")]
 
 
 def main() -> None:
