@@ -20,6 +20,7 @@ What goes in is a relation of VARCHAR columns named as in the delivery; what com
 (5, 'amount', '1,234', 'amount.type', '{"charge_id":"x","amount":"1,234"}')
 >>> for row in con.execute(duplicates_sql(charge, "batch", row="rowid + 2")).fetchall(): print(row)
 (4, 'charge_id', '1', 'foris__charge.unique', '{"charge_id":"1","amount":"3.00"}')
+>>> con.close()
 
 A temp table numbers its rows (`rowid`) in the order of the file for nothing; `row_number()` would make the whole read
 single-threaded. The good rows are then copied from the temp table to Parquet.
