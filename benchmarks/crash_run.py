@@ -1,8 +1,8 @@
 """Kill -9 at random moments of whole runs: `make crash-test`.
 
-An operator is simulated once and copied into two homes. One is run undisturbed. In the other every run is killed after a
-random time, until one is let through; meanwhile a reader process opens the snapshot again and again. At the end both homes
-must hold the same rows in every mart, and the reader must never have seen a mixed or missing one.
+One operator is simulated into two homes. One is run undisturbed. In the other every run is killed after a random
+time, until one is let through; meanwhile a reader process opens the snapshot again and again. At the end both
+homes must hold the same rows in every mart, and the reader must never have seen a mixed or missing one.
 """
 
 import argparse
@@ -67,9 +67,7 @@ def main() -> int:
     _undisturbed(calm, until)
     kills, reads = _storm(stormy, until, options.kills, seconds, chance)
     differing = compare(calm, stormy)
-    print(
-        f"kills {kills}, consistent reads meanwhile {reads}, marts that differ from the undisturbed run: {len(differing)}"
-    )
+    print(f"kills {kills}, consistent reads meanwhile {reads}, marts unlike the undisturbed run: {len(differing)}")
     for name, detail in differing.items():
         print(f"  {name}: {detail}")
     return 1 if differing else 0

@@ -1,4 +1,4 @@
-"""`build_definitions`: everything Dagster serves, the same for production and for tests. `defs` is what the server loads."""
+"""`build_definitions`: everything Dagster serves, the same for production and for tests. The server loads `defs`."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -12,7 +12,7 @@ from vitrina.warehouse.publish import PublishRequest, publish
 
 
 def snapshot_asset(marts: list[str]) -> dg.AssetsDefinition:
-    """Publish what the build holds as the next snapshot; nothing is published unless every mart was built and tested."""
+    """Publish what the build holds as the next snapshot, once every mart is built and tested."""
 
     @dg.asset(name="published_snapshot", deps=marts, group_name="publish", kinds={"duckdb", "parquet"})
     def published_snapshot(

@@ -21,7 +21,7 @@ LEDGER_BATCH = "ledger_batch"
 
 @dataclass
 class Runtime:
-    """One run's parameters. `as_of` is the last day that the run knows of; it is never read from the clock below here."""
+    """One run's parameters. `as_of` is the last day the run knows of; below here nobody reads the clock."""
 
     settings: Settings
     as_of: date

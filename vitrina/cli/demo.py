@@ -145,8 +145,8 @@ def _run_pipeline(folder: Path, env: dict[str, str]) -> None:
 
 
 def _streamlit(port: int) -> list[str]:
-    return [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "apps" / "server.py"), "--server.port", str(port),
-            "--server.address", "127.0.0.1"]  # fmt: skip
+    page = str(REPOSITORY / "apps" / "server.py")
+    return [sys.executable, "-m", "streamlit", "run", page, "--server.port", str(port), "--server.address", "127.0.0.1"]
 
 
 def _script(name: str) -> str:
