@@ -29,7 +29,7 @@ def train(
     model: IdentityModel,
     *,
     seed: int = 7,
-    random_pairs: float = 5e6,
+    random_pairs: float = 2e6,
 ) -> IdentityModel:
     """The same model with m and u measured on `records_table`; the given values stay where nothing was observed.
 
@@ -60,10 +60,12 @@ def train(
 def _measured(comparison: Comparison, trained: dict[str, Any]) -> Comparison:
     found = [level for level in trained["comparison_levels"] if not level.get("is_null_level")]
     pairs = list(zip(comparison.levels, found, strict=True))
-    # Splink leaves the m of a level that it never observed as it was: such a level keeps both of its given values.
-    kept = [t.get("m_probability") in (None, level.m) for level, t in pairs]
-    m = _shares([t.get("m_probability") for _, t in pairs], [lv.m for lv in comparison.levels], kept, _SMALLEST_M)
-    u = _shares([t.get("u_probability") for _, t in pairs], [lv.u for lv in comparison.levels], kept, _SMALLEST_U)
+    # Splink leaves the m of a level that it never observed as it was. Such a level keeps its given m, and its given u
+    # too when random pairs did not show it either: a floor for u alone would make strong evidence of the unknown.
+    kept_m = [t.get("m_probability") in (None, level.m) for level, t in pairs]
+    kept_u = [m and (t.get("u_probability") or 0) < _SMALLEST_U for m, (_, t) in zip(kept_m, pairs, strict=True)]
+    m = _shares([t.get("m_probability") for _, t in pairs], [lv.m for lv in comparison.levels], kept_m, _SMALLEST_M)
+    u = _shares([t.get("u_probability") for _, t in pairs], [lv.u for lv in comparison.levels], kept_u, _SMALLEST_U)
     levels = [
         level.model_copy(update={"m": m_value, "u": u_value})
         for level, m_value, u_value in zip(comparison.levels, m, u, strict=True)

@@ -148,7 +148,9 @@ def test_a_town_is_resolved_without_false_merges() -> None:
     resolve(con)
     found = members(con)
     right = sum(found[("onec", mine)] == int(theirs) for mine, theirs in truth.items())
-    assert right >= 0.97 * len(truth)
+    held_back = con.execute("select count(*) from resolved.party_reviews where source_r = 'onec'").fetchall()[0][0]
+    assert right >= 0.85 * len(truth)
+    assert right + held_back >= 0.99 * len(truth)  # a name and a birth date alone are for a person to decide
     assert sum(party for (source, _), party in found.items() if source == "foris") == sum(range(1, 1501))
 
 
