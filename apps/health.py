@@ -37,6 +37,8 @@ def hours(value: float | None) -> str:
     """A span in hours or days."""
     if value is None:
         return speaker().date(None)
+    if value < 1:
+        return t("less than an hour")
     if value < 48:
         return t("{hours} h", hours=speaker().number(value))
     return t("{days} d", days=speaker().number(value / 24))

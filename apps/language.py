@@ -20,15 +20,21 @@ def t(message: str, **values: object) -> str:
 
 def language_switch() -> None:
     """The three-way switch in the sidebar; the choice is kept in the address, so a link opens in its language."""
+    if st.session_state.get(STATE_KEY) not in LANGUAGES:
+        asked = st.query_params.get(STATE_KEY)
+        st.session_state[STATE_KEY] = asked if asked in LANGUAGES else DEFAULT_LANGUAGE
     short = {"ru": "РУС", "uz": "OʻZB", "en": "ENG"}
-    st.segmented_control(
+    chosen = st.segmented_control(
         t("Language"),
         list(LANGUAGES),
         format_func=short.__getitem__,
         key=STATE_KEY,
-        default=DEFAULT_LANGUAGE,
         required=True,
         label_visibility="collapsed",
-        bind="query-params",
         width="stretch",
     )
+    # Not bound to the address by the widget itself, which would write the label there instead of the code.
+    if chosen != DEFAULT_LANGUAGE:
+        st.query_params[STATE_KEY] = chosen
+    elif STATE_KEY in st.query_params:
+        del st.query_params[STATE_KEY]

@@ -78,7 +78,10 @@ class Translator:
             return DASH
         if abs(value) < 10_000:
             return self.number(value)
-        return self._grouped(format_compact_decimal(value, locale=self.locale, fraction_digits=1))
+        # Three digits say enough: 4,5 million but 355 thousand.
+        whole_digits = (len(str(int(abs(value)))) - 1) % 3 + 1
+        digits = 0 if whole_digits == 3 else 1
+        return self._grouped(format_compact_decimal(value, locale=self.locale, fraction_digits=digits))
 
     def money(self, value: Number | None, digits: int = 0) -> str:
         """An amount in soʻm, in full."""

@@ -31,40 +31,39 @@ def key_figures(today: dict[str, Any], months: Months) -> None:
             return None
         return ("-" if share < 0 else "+") + say.percent(abs(share))
 
-    month = t("last month")
+    def against_last_month(key: str) -> dict[str, Any]:
+        found = change(key)
+        return {"delta": found, "delta_description": t("last month")} if found else {}
+
     common: dict[str, Any] = {"border": True, "height": "stretch"}
     with st.grid(5, gap="small", min_column_width=170):
         st.metric(
             t("Customers"),
             say.number(today["customers"]),
-            change("customers"),
+            **against_last_month("customers"),
             chart_data=course("customers"),
-            delta_description=month,
             **common,
         )
         st.metric(
             t("Active numbers"),
             say.number(today["active_numbers"]),
-            change("active_numbers"),
+            **against_last_month("active_numbers"),
             chart_data=course("active_numbers"),
-            delta_description=month,
             **common,
         )
         st.metric(
             t("Revenue for {month}", month=say.short_month(today["month_end"])),
             say.compact_money(today["revenue"]),
-            change("revenue"),
+            **against_last_month("revenue"),
             chart_data=course("revenue"),
-            delta_description=month,
             **common,
         )
         st.metric(
             t("Customers' debt"),
             say.compact_money(today["debt"]),
-            change("debt"),
+            **against_last_month("debt"),
             chart_data=course("debt"),
             delta_color="inverse",
-            delta_description=month,
             help=t("Of it overdue: {amount}", amount=say.compact_money(today["overdue"])),
             **common,
         )
@@ -72,11 +71,10 @@ def key_figures(today: dict[str, Any], months: Months) -> None:
         st.metric(
             t("Left in {month}", month=say.short_month(today["month_end"])),
             say.number(churned),
-            change("churned"),
+            **against_last_month("churned"),
             chart_data=course("churned"),
             chart_type="bar",
             delta_color="inverse",
-            delta_description=month,
             help=t("Customers who were with us at the end of the month before and had no open number at its end."),
             **common,
         )

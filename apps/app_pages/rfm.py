@@ -104,11 +104,11 @@ def groups_card(choice: Choice) -> None:
         picked = tables.selectable(
             frame,
             {
-                "name": tables.text(t("Group"), 175),
-                "customers": tables.number(t("Customers")),
-                "share": tables.number("%", 65),
-                "money": tables.number(t("Payments, soʻm")),
-                "money_share": tables.number("%", 65),
+                "name": tables.text(t("Group"), 150),
+                "customers": tables.number(t("Customers"), 72),
+                "share": tables.number("%", 58),
+                "money": tables.number(t("Payments, soʻm"), 90),
+                "money_share": tables.number("%", 58),
             },
             key="rfm_groups",
         )

@@ -28,6 +28,7 @@ VOCABULARIES = {
     "main_device_type": "device_type",
     "legal_status": "legal_status",
     "rfm_group": "rfm_group",
+    "industry": "industry",
     "last_payment_method": "method",
     "main_payment_method_12m": "method",
     "last_interaction_channel": "channel",

@@ -16,7 +16,7 @@ STATUS_COLORS = {"new": "blue", "active": "green", "suspended": "orange", "left"
 def header(profile: Profile) -> None:
     """Name, badges and the row of key figures."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title(escape(profile["full_name"] or "—"), anchor=False, width="content")
+        st.title(escape(profile["short_name"] or profile["full_name"] or "—"), anchor=False, width="content")
         st.badge(
             label("lifecycle", profile["lifecycle_status"]),
             color=STATUS_COLORS.get(profile["lifecycle_status"], "gray"),
@@ -28,7 +28,11 @@ def header(profile: Profile) -> None:
             st.badge("RFM: " + label("rfm_group", profile["rfm_group"]), color="violet")
         if profile["legal_status"] not in (None, "active"):
             st.badge(label("legal_status", profile["legal_status"]), color="red", icon=":material/warning:")
-    names = [name for name in (profile["short_name"], profile["name_uz"]) if name and name != profile["full_name"]]
+    names = [
+        name
+        for name in (profile["full_name"], profile["name_uz"])
+        if name and name != (profile["short_name"] or profile["full_name"])
+    ]
     st.caption(escape(" · ".join([*dict.fromkeys(names), t("Customer {id}", id=profile["customer_id"])])))
 
 
@@ -49,8 +53,7 @@ def key_figures(profile: Profile, months: list[dict[str, Any]]) -> None:
             say.number(profile["subscriptions_active_count"]),
             border=True,
             chart_data=line("active_numbers"),
-            delta=_change(say, profile["subscriptions_active_change_3m"]),
-            delta_description=t("in 3 months"),
+            **_delta(_change(say, profile["subscriptions_active_change_3m"]), t("in 3 months")),
             height="stretch",
         )
         st.metric(
@@ -58,8 +61,7 @@ def key_figures(profile: Profile, months: list[dict[str, Any]]) -> None:
             say.compact_money(profile["charges_amount_last_month"]),
             border=True,
             chart_data=line("charges"),
-            delta=_percent(say, profile["charges_trend_pct"]),
-            delta_description=t("trend"),
+            **_delta(_percent(say, profile["charges_trend_pct"]), t("trend")),
             height="stretch",
         )
         st.metric(
@@ -85,10 +87,14 @@ def key_figures(profile: Profile, months: list[dict[str, Any]]) -> None:
             say.number(profile["data_mb_last_month"]),
             border=True,
             chart_data=line("data_mb"),
-            delta=_percent(say, profile["data_mb_trend_pct"]),
-            delta_description=t("trend"),
+            **_delta(_percent(say, profile["data_mb_trend_pct"]), t("trend")),
             height="stretch",
         )
+
+
+def _delta(value: str | None, of: str) -> dict[str, Any]:
+    """The change under a figure; nothing at all when there is none."""
+    return {"delta": value, "delta_description": of} if value else {}
 
 
 def _change(say: Any, value: int | None) -> str | None:
@@ -125,7 +131,7 @@ def requisites(profile: Profile) -> None:
         if person
         else {
             t("Legal status"): label("legal_status", profile["legal_status"]),
-            t("Industry"): profile["industry"],
+            t("Industry"): label("industry", profile["industry"]),
             t("Headcount"): say.number(profile["headcount"]),
             t("Group of companies"): say.number(profile["group_customers_count"]) if profile["group_id"] else None,
         }

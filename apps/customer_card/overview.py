@@ -52,7 +52,11 @@ def charges_card(months: Months) -> None:
 
 def usage_card(months: Months) -> None:
     """Voice, internet and SMS: three small charts, since their units differ."""
-    measures = {"data_mb": t("Internet, MB"), "voice_minutes": t("Outgoing minutes"), "sms_count": t("Outgoing SMS")}
+    largest = max((row["data_mb"] or 0 for row in months), default=0)
+    internet = t("Internet, GB") if largest > 5000 else t("Internet, MB")
+    divisor = 1024 if largest > 5000 else 1
+    months = [row | {"data_mb": round((row["data_mb"] or 0) / divisor, 2)} for row in months]
+    measures = {"data_mb": internet, "voice_minutes": t("Outgoing minutes"), "sms_count": t("Outgoing SMS")}
     with card(t("Consumption by month")):
         if not months:
             _no_history()

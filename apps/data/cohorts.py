@@ -11,8 +11,11 @@ def retention(reader: Reader, months: int, customer_type: str | None) -> pa.Tabl
     Columns: cohort_month, months_since, customers, active_customers, retention_pct, revenue, revenue_per_customer.
     """
     return reader.query(
-        """select cohort_month, months_since, sum(customers) as customers, sum(active_customers) as active_customers,
-                  100.0 * sum(active_customers) / sum(customers) as retention_pct, sum(revenue) as revenue,
+        """select cohort_month, months_since,
+                  cast(sum(customers) as bigint) as customers,
+                  cast(sum(active_customers) as bigint) as active_customers,
+                  100.0 * sum(active_customers) / sum(customers) as retention_pct,
+                  sum(revenue) as revenue,
                   sum(revenue) / sum(customers) as revenue_per_customer
            from cohort_retention
            where cohort_month > (select max(cohort_month) from cohort_retention) - to_months(cast(? as integer))

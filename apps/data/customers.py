@@ -87,7 +87,8 @@ def page(reader: Reader, wanted: Filter, limit: int, offset: int) -> pa.Table:
     """One page of the customers found."""
     where, values = wanted.where()
     return reader.query(
-        f"""select p.customer_id, p.full_name, p.customer_type, p.segment, p.lifecycle_status, p.region_code,
+        f"""select p.customer_id, coalesce(p.short_name, p.full_name) as full_name, p.customer_type, p.segment,
+                   p.lifecycle_status, p.region_code,
                    p.main_msisdn, p.subscriptions_active_count, p.charges_amount_last_month, p.debt_amount, p.rfm_group
             {_FROM} where {where} order by {ORDERS[wanted.order]}, p.customer_id limit ? offset ?""",
         [*values, limit, offset],

@@ -101,7 +101,8 @@ def members(reader: Reader, choice: Choice, limit: int, offset: int) -> pa.Table
     """One page of the customers of a choice, those who paid most first."""
     where, values = choice.where()
     return reader.query(
-        f"""select h.customer_id, c.full_name, c.customer_type, c.region_code, h.r_score, h.f_score, h.m_score,
+        f"""select h.customer_id, coalesce(c.short_name, c.full_name) as full_name, c.customer_type, c.region_code,
+                   h.r_score, h.f_score, h.m_score,
                    h.rfm_group, h.recency_days, h.frequency_12m, h.monetary_12m
             {_FROM} join dim_customers c using (customer_id)
             where {where} order by h.monetary_12m desc nulls last, h.customer_id limit ? offset ?""",

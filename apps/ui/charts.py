@@ -28,7 +28,7 @@ def trend(rows: Sequence[Row], x: str, series: dict[str, str], *, kind: str = "l
         mark: Option = {"type": kind, "name": name, "encode": {"x": x, "y": column}, "emphasis": {"focus": "series"}}
         mark |= {"stack": "total"} if stack else {}
         mark |= (
-            {"smooth": 0.25, "showSymbol": len(rows) < 3, "lineStyle": {"width": 2}}
+            {"smooth": False, "showSymbol": len(rows) < 3, "lineStyle": {"width": 2}}
             if kind == "line"
             else {"barMaxWidth": 26}
         )

@@ -11,7 +11,7 @@ from apps.ui.labels import label
 
 CARD_PAGE = "app_pages/customer.py"
 _CODES = {
-    "customer_type": "customer_type",
+    "customer_type": "customer_kind",
     "region_code": "region",
     "segment": "segment",
     "lifecycle_status": "lifecycle",
@@ -22,26 +22,33 @@ _MONEY = ("charges_amount_last_month", "debt_amount", "monetary_12m")
 
 def customer_columns(kind: str) -> dict[str, Any]:
     """Columns of the search list (`search`) or of an RFM list (`rfm`)."""
-    head = {"full_name": tables.text(t("Name"), 260), "customer_type": tables.text(t("Type"))}
+    head = {"full_name": tables.text(t("Name"), 250), "customer_type": tables.text(t("Type"), 55)}
+    region = {"region_code": tables.text(t("Region"), 190)}
     if kind == "rfm":
-        return head | {
-            "region_code": tables.text(t("Region")),
-            "rfm_group": tables.text(t("Group")),
-            "scores": tables.text("R F M", 70),
-            "recency_days": tables.number(t("Days since payment")),
-            "frequency_12m": tables.number(t("Payments, 12 months")),
-            "monetary_12m": tables.number(t("Paid in 12 months, soʻm")),
+        return (
+            head
+            | {
+                "rfm_group": tables.text(t("Group"), 165),
+                "scores": tables.text("R F M", 70),
+                "recency_days": tables.number(t("Days since payment"), 130),
+                "frequency_12m": tables.number(t("Payments, 12 months"), 140),
+                "monetary_12m": tables.number(t("Paid in 12 months, soʻm"), 170),
+            }
+            | region
+        )
+    return (
+        head
+        | {
+            "segment": tables.text(t("Segment"), 130),
+            "lifecycle_status": tables.text(t("Status"), 105),
+            "main_msisdn": tables.text(t("Main number"), 140),
+            "subscriptions_active_count": tables.number(t("Numbers"), 75),
+            "charges_amount_last_month": tables.number(t("Charges, soʻm"), 105),
+            "debt_amount": tables.number(t("Debt, soʻm"), 95),
+            "rfm_group": tables.text(t("RFM group"), 165),
         }
-    return head | {
-        "segment": tables.text(t("Segment")),
-        "lifecycle_status": tables.text(t("Status"), 110),
-        "region_code": tables.text(t("Region")),
-        "main_msisdn": tables.text(t("Main number"), 140),
-        "subscriptions_active_count": tables.number(t("Numbers"), 80),
-        "charges_amount_last_month": tables.number(t("Charges last month, soʻm")),
-        "debt_amount": tables.number(t("Debt, soʻm")),
-        "rfm_group": tables.text(t("RFM group")),
-    }
+        | region
+    )
 
 
 def readable(frame: pd.DataFrame) -> pd.DataFrame:

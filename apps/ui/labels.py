@@ -24,6 +24,7 @@ LABELS: dict[str, dict[str, str]] = {
         "no_payments": _("No payments"),
     },
     "customer_type": {"person": _("Private person"), "organisation": _("Organisation")},
+    "customer_kind": {"person": _("B2C"), "organisation": _("B2B")},
     "segment": {
         "mass": _("Mass market"),
         "premium": _("Premium"),
@@ -228,6 +229,20 @@ LABELS: dict[str, dict[str, str]] = {
         "einvoice": _("E-invoices"),
         "taxpayer": _("Taxpayers"),
         "device": _("Devices"),
+    },
+    "industry": {
+        "retail": _("Retail"),
+        "construction": _("Construction"),
+        "agriculture": _("Agriculture"),
+        "manufacturing": _("Manufacturing"),
+        "transport": _("Transport"),
+        "finance": _("Finance"),
+        "education": _("Education"),
+        "health": _("Health care"),
+        "it": _("Information technology"),
+        "hospitality": _("Hotels and restaurants"),
+        "public": _("Public administration"),
+        "energy": _("Energy"),
     },
     "boolean": {"True": _("Yes"), "False": _("No")},
     "source": {

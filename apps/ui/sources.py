@@ -32,7 +32,6 @@ def _source(source: str, rows: list[data.Row]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{label('source', source)}**", width="content")
             st.badge(label("freshness", worst), color=health.STATE_COLORS[worst])
-        st.caption(
-            t("{fresh} of {all} entities on time", fresh=fresh, all=len(rows))
-            + ((" · " + t("last delivery {age} ago", age=health.hours(min(ages)))) if ages else "")
-        )
+        st.caption(t("{fresh} of {all} entities on time", fresh=fresh, all=len(rows)))
+        if ages:
+            st.caption(t("Last delivery: {age} ago", age=health.hours(min(ages))))

@@ -82,6 +82,7 @@ def _draw(
         shown,
         key=f"{key}_rows_{page}",
         hide_index=True,
+        placeholder="—",
         height="content" if len(shown) <= 15 else 15 * ROW_HEIGHT,
         row_height=ROW_HEIGHT,
         column_config=dict(columns),
@@ -102,6 +103,7 @@ def plain(frame: pd.DataFrame | list[dict[str, Any]], columns: Mapping[str, Colu
     st.dataframe(
         shown,
         hide_index=True,
+        placeholder="—",
         row_height=ROW_HEIGHT,
         column_config=dict(columns),
         key=key,
@@ -135,6 +137,7 @@ def selectable(rows: list[dict[str, Any]], columns: Mapping[str, Column], key: s
     state = st.dataframe(
         frame[list(columns)] if rows else frame,
         hide_index=True,
+        placeholder="—",
         row_height=ROW_HEIGHT,
         column_config=dict(columns),
         key=key,

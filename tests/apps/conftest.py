@@ -53,8 +53,8 @@ def _fill_ledger(home: Path) -> None:
         ledger.insert(
             "deliveries", **common, delivery_id=f"d{number}", uri=f"usage_2026110{number}.csv.gz", state=state,
             file_name=f"usage_2026110{number}.csv.gz", landed_path=f"d{number}/usage_2026110{number}.csv.gz",
-            received_at=f"2026-11-2{number}T05:00:00.000000+00:00", received_rows=4, accepted_rows=2, quarantined_rows=2,
-            reason="columns_missing" if state == "rejected" else None,
+            received_at=f"2026-11-2{number}T05:00:00.000000+00:00", received_rows=4, accepted_rows=2,
+            quarantined_rows=2, reason="columns_missing" if state == "rejected" else None,
             reason_values={"columns": "data_mb"} if state == "rejected" else {}, contract_version="1.0.0",
         )  # fmt: skip
     ledger.insert(

@@ -84,7 +84,6 @@ _PROFILE = {
 }
 
 
-
 def _quote(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 

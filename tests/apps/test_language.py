@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 from babel.messages.pofile import read_po
 
-from apps.data.search import name_key, parse
 from apps.data.landed import hidden
+from apps.data.search import name_key, parse
 from apps.ui import masking
 from ingest.messages import STRUCTURAL, WARNINGS
 from vitrina.i18n import LANGUAGES, LOCALE_DIR, translator
@@ -33,7 +33,11 @@ def _messages_of(call: ast.Call) -> set[str]:
     name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
     is_message = name in {"t", "_"} or (name in {"text", "plural"} and _speaks(function))
     texts = call.args[:2] if name == "plural" else call.args[:1]
-    return {arg.value for arg in texts if isinstance(arg, ast.Constant) and isinstance(arg.value, str)} if is_message else set()
+    return (
+        {arg.value for arg in texts if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+        if is_message
+        else set()
+    )
 
 
 def _speaks(function: ast.expr) -> bool:
@@ -86,7 +90,8 @@ def test_russian_plurals_follow_the_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "expected"), [("ru", f"1{SPACE}234{SPACE}567,50"), ("uz", f"1{SPACE}234{SPACE}567,50"), ("en", f"1{SPACE}234{SPACE}567.50")]
+    ("language", "expected"),
+    [("ru", f"1{SPACE}234{SPACE}567,50"), ("uz", f"1{SPACE}234{SPACE}567,50"), ("en", f"1{SPACE}234{SPACE}567.50")],
 )
 def test_numbers_are_grouped_by_a_thin_space(language: str, expected: str) -> None:
     assert translator(language).number(Decimal("1234567.5"), 2) == expected

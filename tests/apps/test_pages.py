@@ -176,7 +176,10 @@ def _row(number: int) -> dict[str, dict[str, list[int]]]:
 
 
 @pytest.mark.usefixtures("use_home")
-@pytest.mark.parametrize(("tab", "said"), [("Поставки", "data_mb"), ("Проверки", "unique_customer_id"), ("Запуски и предупреждения", "extra")])
+@pytest.mark.parametrize(
+    ("tab", "said"),
+    [("Поставки", "data_mb"), ("Проверки", "unique_customer_id"), ("Запуски и предупреждения", "extra")],
+)
 def test_the_lists_of_data_health_tell_what_the_ledger_holds(tab: str, said: str) -> None:
     at = opened("data_health")
     at.session_state["health_tab"] = tab
