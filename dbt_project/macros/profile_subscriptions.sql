@@ -85,14 +85,15 @@
   group by customer_id
 {% endmacro %}
 
-{# Agreements signed by a date. An end after the date is a plan, not a fact: the agreement is in force until then. #}
+{# Agreements signed by a date. An end that lies ahead is a plan and known; the end of an agreement that was terminated
+   since was not known yet, so such an agreement is in force without an end. #}
 {% macro profile_agreements(d) %}
   select
     customer_id,
     count(*) as ever_count,
     count(case when end_date is null or end_date > {{ d }} then 1 end) as active_count,
     min(signed_date) as first_signed_date,
-    min(case when end_date > {{ d }} then end_date end) as next_end_date
+    min(case when end_date > {{ d }} and status <> 'terminated' then end_date end) as next_end_date
   from {{ ref('dim_agreements') }}
   where signed_date <= {{ d }}
   group by customer_id

@@ -54,3 +54,17 @@
 {% macro is_active_month() -%}
   (usage_active_days > 0 or charge_amount > 0 or payment_amount > 0)
 {%- endmacro %}
+
+{# Complete years from one date to another. #}
+{% macro complete_years(from_date, to_date) -%}
+  year({{ to_date }}) - year({{ from_date }}) - case
+    when month({{ to_date }}) * 100 + day({{ to_date }}) < month({{ from_date }}) * 100 + day({{ from_date }}) then 1 else 0
+  end
+{%- endmacro %}
+
+{# Days to the next birthday, counted in whole years from the birth date so that 29 February is handled by the calendar. #}
+{% macro days_to_birthday(birth_date, d) -%}
+  {{ days_between(d, 'case when ' ~ add_months(birth_date, '(year(' ~ d ~ ') - year(' ~ birth_date ~ ')) * 12') ~ ' >= ' ~ d
+     ~ ' then ' ~ add_months(birth_date, '(year(' ~ d ~ ') - year(' ~ birth_date ~ ')) * 12')
+     ~ ' else ' ~ add_months(birth_date, '(year(' ~ d ~ ') - year(' ~ birth_date ~ ') + 1) * 12') ~ ' end') }}
+{%- endmacro %}

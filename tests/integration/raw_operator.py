@@ -1,4 +1,4 @@
-"""A small random operator written straight into the raw layer, so that models can be tested without sources or ingestion.
+"""A small random operator written straight into the raw layer: models are tested without sources or ingestion.
 
 Rows are plain dictionaries by raw table; `write_raw` gives them the columns and types of their contracts.
 """
@@ -50,14 +50,15 @@ def write_raw(home: Path, tables: Tables) -> None:
 
 def _technical(row: dict[str, Any], number: int) -> dict[str, Any]:
     loaded = row.get("updated_at") or dt.datetime(2020, 1, 1)
-    return {"_delivery_id": "d1", "_file": "f", "_line": number, "_loaded_at": loaded, "_contract_version": "1.0.0", **row}
+    delivery = {"_delivery_id": "d1", "_file": "f", "_contract_version": "1.0.0"}
+    return {**delivery, "_line": number, "_loaded_at": loaded, **row}
 
 
 class RandomOperator:
     """Draws a consistent operator: every fifth customer is an organisation with several subscriptions."""
 
     def __init__(self, seed: int, customers: int, first: dt.date, until: dt.date) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311
         self.first, self.until, self.days = first, until, (until - first).days
         self.tables: Tables = {contract.raw_table: [] for contract in contracts()}
         self._reference()
@@ -80,9 +81,9 @@ class RandomOperator:
                  position="manager_farmer", email="e1@example.uz", phone="+998900000001", hired_date=self.first,
                  updated_at=stamp)
         for key, (family, fee, minutes, sms, mb) in PRODUCTS.items():
-            self.add("foris__product", product_id=key, name=f"Тариф {key}", name_uz=f"Tarif {key}", name_en=f"Tariff {key}",
-                     family=family, customer_type="any", monthly_fee=fee, bundle_minutes=minutes or None,
-                     bundle_sms=sms or None, bundle_mb=mb, valid_from=self.first,
+            self.add("foris__product", product_id=key, name=f"Тариф {key}", name_uz=f"Tarif {key}",
+                     name_en=f"Tariff {key}", family=family, customer_type="any", monthly_fee=fee,
+                     bundle_minutes=minutes or None, bundle_sms=sms or None, bundle_mb=mb, valid_from=self.first,
                      valid_to=self.first + dt.timedelta(days=200) if key == 1 else None, updated_at=stamp)
 
     def _customer(self, number: int) -> None:
@@ -94,8 +95,9 @@ class RandomOperator:
             "inn": f"{300000000 + number}" if organisation else None,
             "pinfl": None if organisation else f"{31200000000000 + number}",
             "birth_date": None if organisation else dt.date(1970, 2, 28) + dt.timedelta(days=97 * number),
-            "language": "ru", "segment": "sme" if organisation else "mass", "manager_id": "E1" if organisation else None,
-            "status": "active", "consent_marketing": number % 2 == 0, "created_at": utc(joined), "region_code": "1726",
+            "language": "ru", "segment": "sme" if organisation else "mass",
+            "manager_id": "E1" if organisation else None, "status": "active",
+            "consent_marketing": number % 2 == 0, "created_at": utc(joined), "region_code": "1726",
         }
         self.add("foris__customer", **state, updated_at=utc(joined))
         if number % 4 == 0:
@@ -122,17 +124,19 @@ class RandomOperator:
         for serial in range(6):
             issued = self.day(joined)
             key = f"{number}-{serial}"
-            einvoice = {"einvoice_id": key, "seller_inn": "200000001", "buyer_inn": f"{300000000 + number}", "number": key,
-                        "issued_date": issued, "amount": 1000, "vat_amount": 120}
+            einvoice = {"einvoice_id": key, "seller_inn": "200000001", "buyer_inn": f"{300000000 + number}",
+                        "number": key, "issued_date": issued, "amount": 1000, "vat_amount": 120}
             self.add("tax__einvoice", **einvoice, status="sent", updated_at=utc(issued))
             answered = self.random.choice(["accepted", "rejected"])
             self.add("tax__einvoice", **einvoice, status=answered, updated_at=utc(issued + dt.timedelta(days=9)))
 
     def _agreement(self, number: int, joined: dt.date, subscriptions: int) -> None:
         postpaid = number % 5 == 0
+        planned = joined + dt.timedelta(days=730) if postpaid else None
+        broken_off = self.day(joined + dt.timedelta(days=1)) if number % 7 == 0 else None
         self.add("foris__agreement", agreement_id=number, customer_id=number, agreement_number=f"A{number}",
-                 signed_date=joined, end_date=joined + dt.timedelta(days=730) if postpaid else None, status="active",
-                 updated_at=utc(joined))
+                 signed_date=joined, end_date=broken_off or planned, updated_at=utc(broken_off or joined),
+                 status="terminated" if broken_off else "active")
         self.add("foris__account", account_id=number, agreement_id=number, account_number=f"L{number}",
                  payment_type="postpaid" if postpaid else "prepaid", currency="UZS", status="active", balance=0,
                  opened_date=joined, updated_at=utc(joined))
@@ -150,8 +154,9 @@ class RandomOperator:
         ended = self.day(started + dt.timedelta(days=30)) if self.random.random() < 0.4 else None
         ended = ended if ended and ended > started else None
         msisdn = f"+99890{key:07d}"
-        self.add("foris__subscription", subscription_id=key, account_id=account, msisdn=msisdn, imsi=f"{434040000000000 + key}",
-                 product_id=product, status="terminated" if ended else "active", activated_date=started,
+        self.add("foris__subscription", subscription_id=key, account_id=account, msisdn=msisdn,
+                 imsi=f"{434040000000000 + key}", product_id=product,
+                 status="terminated" if ended else "active", activated_date=started,
                  terminated_date=ended, updated_at=utc(ended or started))
         events = [(started, "activated", product)]
         changed = self.day(started)
@@ -170,8 +175,8 @@ class RandomOperator:
         for serial in range(self.random.randint(0, 2)):
             day = self.day(started)
             self.add("dms__device", event_date=day, subscription_id=key, imei=f"{35000000000000 + key}{serial}",
-                     vendor="Samsung", model=f"Galaxy {serial}", device_type="smartphone", os="Android", os_version="14",
-                     release_year=2019 + serial)
+                     vendor="Samsung", model=f"Galaxy {serial}", device_type="smartphone", os="Android",
+                     os_version="14", release_year=2019 + serial)
 
     def _months(self, key: int, account: int, started: dt.date, ended: dt.date) -> None:
         days = range((min(ended, self.until) - started).days + 1)
@@ -187,8 +192,8 @@ class RandomOperator:
         roaming = draw(0, 9) == 0
         self.add("foris__usage", subscription_id=key, usage_date=day, voice_out_onnet_sec=draw(0, 900),
                  voice_out_offnet_sec=draw(0, 900), voice_out_intl_sec=draw(0, 60), voice_in_sec=draw(0, 900),
-                 sms_out=draw(0, 5), data_mb=draw(0, 400000) / 1000, roaming_voice_sec=60 if roaming else 0, roaming_sms=0,
-                 roaming_data_mb=5.5 if roaming else 0, roaming_country="Турция" if roaming else None,
+                 sms_out=draw(0, 5), data_mb=draw(0, 400000) / 1000, roaming_voice_sec=60 if roaming else 0,
+                 roaming_sms=0, roaming_data_mb=5.5 if roaming else 0, roaming_country="Турция" if roaming else None,
                  charge_amount=draw(0, 3) * 500, _delivery_id=f"u{day}")
 
     def _charge(self, key: int, account: int, day: dt.date) -> None:
@@ -212,6 +217,57 @@ class RandomOperator:
                  topic=self.random.choice(["billing", "complaint", "termination"]), started_at=utc(day),
                  duration_seconds=60, result=self.random.choice(["resolved", "escalated"]),
                  nps_score=self.random.choice([None, 3, 9]), updated_at=utc(day))
+
+
+KNOWN_FROM = {
+    "foris__usage": "usage_date", "foris__charge": "charge_date", "foris__invoice": "issued_date",
+    "foris__payment": "paid_at", "foris__interaction": "started_at", "foris__subscription_event": "event_at",
+    "foris__customer": "updated_at", "foris__contact": "updated_at", "foris__customer_link": "valid_from",
+    "foris__agreement": "signed_date", "foris__account": "opened_date", "foris__subscription": "activated_date",
+    "tax__taxpayer": "status_date", "tax__einvoice": "updated_at", "dms__device": "event_date",
+}
+"""The column that says from when a row was known. Tables that are not here never change."""
+
+
+def known_by(tables: Tables, day: dt.date) -> Tables:
+    """The tables as they stood at the end of a day: later rows are away and later ends are not known yet."""
+    return {table: [_as_of(row, day) for row in rows if _is_known(table, row, day)] for table, rows in tables.items()}
+
+
+def with_another_future(tables: Tables, day: dt.date, seed: int) -> Tables:
+    """The tables up to a day as they are, and after it another course of events, drawn anew."""
+    draw = random.Random(seed)  # noqa: S311
+    changed = known_by(tables, day)
+    for table, rows in tables.items():
+        later = [dict(row) for row in rows if not _is_known(table, row, day) and draw.random() < 0.6]
+        for row in later:
+            if row.get("amount") is not None:
+                row["amount"] = row["amount"] * 3
+        changed[table] += later
+    for row in known_by(tables, day)["foris__customer"]:
+        moment = utc(day + dt.timedelta(days=40))
+        changed["foris__customer"].append({**row, "segment": "government", "updated_at": moment})
+    for row in known_by(tables, day)["foris__subscription"][::2]:
+        end = {"event_id": 9_000_000 + row["subscription_id"], "subscription_id": row["subscription_id"],
+               "event_type": "terminated", "event_at": utc(day + dt.timedelta(days=3))}
+        changed["foris__subscription_event"].append({**end, "updated_at": end["event_at"]})
+    return changed
+
+
+def _is_known(table: str, row: dict[str, Any], day: dt.date) -> bool:
+    if table not in KNOWN_FROM:
+        return True
+    moment = row[KNOWN_FROM[table]]
+    local = (moment + dt.timedelta(hours=TZ_HOURS)).date() if isinstance(moment, dt.datetime) else moment
+    return bool(local <= day)
+
+
+def _as_of(row: dict[str, Any], day: dt.date) -> dict[str, Any]:
+    """The state of a subscription or agreement before it ended."""
+    for end in ("terminated_date", "end_date"):
+        if row.get("status") == "terminated" and row.get(end) and row[end] > day:
+            return {**row, end: None, "status": "active"}
+    return row
 
 
 def _month_end(day: dt.date) -> dt.date:

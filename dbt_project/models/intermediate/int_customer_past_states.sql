@@ -1,13 +1,18 @@
 -- Earlier states of customers whose billing records were delivered with another content before: the profile of a past
 -- month end must not show what was entered later. Half-open; the first known state holds backwards, and the present
 -- state is not here but in dim_customers. Days are local; of several versions of a day the last holds from that day.
+{%- set cleaned = {
+  'full_name': clean_text('records.full_name'), 'inn': digits_or_null('records.inn', 9),
+  'pinfl': digits_or_null('records.pinfl', 14), 'email': 'lower(' ~ clean_text('records.email') ~ ')',
+  'contact_phone': normalise_phone('records.contact_phone')} %}
+
 with versions as (
   select
     identities.customer_id,
     {{ local_date('records.updated_at') }} as told_date,
     records.updated_at,
     {%- for field in customer_state_fields() %}
-    records.{{ field }}{{ "," if not loop.last }}
+    {{ cleaned.get(field, 'records.' ~ field) }} as {{ field }}{{ "," if not loop.last }}
     {%- endfor %}
   from (
     select customer_id as record_id, * exclude (customer_id) from {{ source('foris', 'customer') }}
