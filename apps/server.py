@@ -7,6 +7,7 @@ import asyncio
 import gc
 import importlib
 import logging
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -47,8 +48,12 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
 
 
 def script_failed(error: Exception) -> bool:
-    """Keep an unforeseen error out of the page; the log has it whole."""
-    log.error("the workspace script failed", exc_info=error)
+    """Show the page for unforeseen errors (here: of a callback or of the router); the log has the error whole."""
+    from apps.ui.layout import failure
+
+    reference = uuid.uuid4().hex[:8]
+    log.error("the workspace script failed, reference %s", reference, exc_info=error)
+    failure(reference)
     return True
 
 

@@ -78,8 +78,9 @@ def matrix_card(choice: Choice, measure: str) -> None:
 def _cell_picked() -> None:
     """Turn the clicked cell of the matrix into the filter of the list."""
     chosen = st.session_state.rfm_matrix["selection"]["selected"]
-    cell = chosen[0]["data"][0] if chosen else None
-    st.session_state.rfm_cell = (int(cell[1][1:]), int(cell[0][1:])) if cell else None
+    place = chosen[0]["data_indices"][0] if chosen else None
+    # The cells were given row by row, both scores from 5 down to 1.
+    st.session_state.rfm_cell = None if place is None else (SCORES[place // 5], SCORES[place % 5])
     st.session_state.rfm_group = None
 
 

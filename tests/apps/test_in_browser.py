@@ -34,7 +34,8 @@ def page(address: str) -> Iterator["object"]:
         troubles: list[str] = []
         tab.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
         tab.on("pageerror", lambda e: troubles.append(str(e)))
-        tab.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:", "ws:")) else troubles.append(r.url))
+        own = (address, "data:", "blob:", "ws:")
+        tab.on("request", lambda r: None if r.url.startswith(own) else troubles.append(r.url))
         yield tab
         browser.close()
         assert [trouble for trouble in troubles if not EXPECTED.search(trouble)] == []
@@ -63,11 +64,13 @@ def click_row(page, table: int, row: int) -> None:
      ("data_health", "Качество данных"), ("customer?id=8", "Romashka 8 MChJ")],
 )  # fmt: skip
 @pytest.mark.parametrize("width", [1440, 1024])
-def test_pages_open_without_errors_foreign_requests_or_sideways_scrolling(page, address: str, path: str, title: str, width: int) -> None:
+def test_pages_open_without_errors_foreign_requests_or_sideways_scrolling(
+    page, address: str, path: str, title: str, width: int
+) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     open_page(page, address, path, title)
     time.sleep(1.5)
-    overflow = page.evaluate(f"() => {{const m = document.querySelector('{MAIN}'); return m.scrollWidth - m.clientWidth}}")
+    overflow = page.locator(MAIN).evaluate("main => main.scrollWidth - main.clientWidth")
     assert overflow <= 0
 
 
@@ -112,12 +115,14 @@ def test_a_refused_row_is_reached_from_its_reason_down_to_the_file(page, address
 
 
 def test_pages_open_fast_once_they_are_warm(page, address: str) -> None:
-    pages = [("customers", "Поиск клиентов"), ("rfm", "RFM-анализ"), ("cohorts", "Когорты"), ("", "Главная")]
     open_page(page, address, "", "Главная")
-    for name in ("Поиск клиентов", "RFM-анализ", "Когорты", "Главная", "Поиск клиентов", "RFM-анализ", "Когорты", "Главная"):
+    names = ("Поиск клиентов", "RFM-анализ", "Когорты", "Главная")
+    took = {}
+    for name in (*names, *names):
         started = time.perf_counter()
         page.get_by_test_id("stSidebarNav").get_by_text(name, exact=True).click()
-        page.locator(MAIN).get_by_role("heading", name=name, exact=True).first.wait_for(timeout=10_000)
+        page.locator(MAIN).get_by_role("heading", name=name, exact=True).first.wait_for(timeout=20_000)
         page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
-        seconds = time.perf_counter() - started
-    assert seconds < 3, f"{pages}: the last one took {seconds:.1f} s"
+        took[name] = time.perf_counter() - started
+    # Under a second on an idle machine; three leave room for a shared one.
+    assert max(took.values()) < 3, took
