@@ -1,8 +1,3 @@
-{# The date everything is computed at. #}
-{% macro as_of() -%}
-  cast('{{ var("as_of") }}' as date)
-{%- endmacro %}
-
 {# First day of the months being built by `month_partition` (a session variable, so that one compiled text serves all). #}
 {% macro month_start() -%}{{ adapter.dispatch('month_start')() }}{%- endmacro %}
 {% macro default__month_start() -%}month_start{%- endmacro %}

@@ -34,6 +34,12 @@ def full(operator: Tables, tmp_path_factory: pytest.TempPathFactory) -> Settings
     return _built(tmp_path_factory.mktemp("full"), operator, LAST)
 
 
+@pytest.fixture(scope="module")
+def scratch(operator: Tables, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A build that tests may change, each leaving it ready for a build of its own."""
+    return _built(tmp_path_factory.mktemp("scratch"), operator, LAST)
+
+
 def _built(home: Path, tables: Tables, as_of: dt.date, **options: Any) -> Settings:
     settings = Settings(home=home, memory_limit="1GB", threads=2)
     write_raw(home, tables)
@@ -65,25 +71,23 @@ def test_a_delta_with_late_rows_equals_a_full_build(operator: Tables, full: Sett
         assert _rows(delta, query) == _rows(full, query), table
 
 
-def test_a_delta_leaves_untouched_months_alone(operator: Tables, tmp_path: Path) -> None:
-    settings = _built(tmp_path, operator, LAST)
-    _rows(settings, "update marts.fct_charges set amount = 7 where month = date '2025-02-01'")
-    run_dbt(settings, LAST, ["2025-09"], select="fct_charges", command="run")
-    assert _rows(settings, "select distinct amount from marts.fct_charges where month = date '2025-02-01'") == [(7,)]
-    run_dbt(settings, LAST, select="fct_charges", command="run")
-    assert len(_rows(settings, "select distinct amount from marts.fct_charges where month = date '2025-02-01'")) > 1
+def test_a_delta_leaves_untouched_months_alone(scratch: Settings) -> None:
+    _rows(scratch, "update marts.fct_charges set amount = 7 where month = date '2025-02-01'")
+    run_dbt(scratch, LAST, ["2025-09"], select="fct_charges", command="run")
+    assert _rows(scratch, "select distinct amount from marts.fct_charges where month = date '2025-02-01'") == [(7,)]
+    run_dbt(scratch, LAST, select="fct_charges", command="run")
+    assert len(_rows(scratch, "select distinct amount from marts.fct_charges where month = date '2025-02-01'")) > 1
 
 
-def test_records_that_become_one_party_take_their_old_months_along(operator: Tables, tmp_path: Path) -> None:
-    settings = _built(tmp_path, operator, LAST)
+def test_records_that_become_one_party_take_their_old_months_along(scratch: Settings) -> None:
     usage = "select count(*) from marts.fct_usage_daily where customer_id = "
-    both = _rows(settings, usage + "1")[0][0] + _rows(settings, usage + "2")[0][0]
-    moved = _rows(settings, usage + "2 and month < date '2025-09-01'")[0][0]
+    both = _rows(scratch, usage + "1")[0][0] + _rows(scratch, usage + "2")[0][0]
+    moved = _rows(scratch, usage + "2 and month < date '2025-09-01'")[0][0]
     assert moved, "the second customer has no usage in an old month"
-    _rows(settings, "insert into resolved.party_members values (1, 'foris', '1'), (1, 'foris', '2')")
-    run_dbt(settings, LAST, ["2025-09"], select=CORE_TREE, command="run")
-    assert _rows(settings, usage + "2") == [(0,)]
-    assert _rows(settings, usage + "1") == [(both,)]
+    _rows(scratch, "insert into resolved.party_members values (1, 'foris', '1'), (1, 'foris', '2')")
+    run_dbt(scratch, LAST, ["2025-09"], select=CORE_TREE, command="run")
+    assert _rows(scratch, usage + "2") == [(0,)]
+    assert _rows(scratch, usage + "1") == [(both,)]
 
 
 def test_usage_totals_are_those_of_the_latest_raw_rows(operator: Tables, full: Settings) -> None:
@@ -123,11 +127,10 @@ def test_the_models_pass_their_own_tests(full: Settings) -> None:
     assert sum(result.kind == "unit_test" for result in results) >= 9
 
 
-def test_a_failing_test_is_named_and_stops_the_build(operator: Tables, tmp_path: Path) -> None:
+def test_a_failing_test_is_named_and_stops_the_build(operator: Tables, scratch: Settings) -> None:
     stranger = {**operator["foris__charge"][0], "charge_id": 1, "account_id": 999_999, "charge_date": LAST}
-    write_raw(tmp_path, {**operator, "foris__charge": [*operator["foris__charge"], stranger]})
-    settings = Settings(home=tmp_path, memory_limit="1GB", threads=2)
+    write_raw(scratch.home, {**operator, "foris__charge": [*operator["foris__charge"], stranger]})
     with pytest.raises(BuildFailed, match=r"unique_grain_fct_charges") as failure:
-        run_dbt(settings, LAST, select=CORE_TREE)
+        run_dbt(scratch, LAST, select=CORE_TREE)
     skipped = {result.node for result in failure.value.results if result.status == "skipped"}
     assert "int_customer_months" in skipped

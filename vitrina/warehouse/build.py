@@ -67,15 +67,14 @@ def run_dbt(
     are dbt selectors. dbt's unit tests try the SQL and not the data, so only a developer's run asks for them.
     Raises `BuildFailed`, naming the nodes, when a model breaks or a test fails.
     """
-    months = changed_months if isinstance(changed_months, str) else sorted(set(changed_months))
-    variables = {"as_of": as_of.isoformat(), "enabled_sources": list(settings.sources), "changed_months": months}
-    arguments = [command, *_directories(settings), "--vars", json.dumps(variables)]
+    arguments = [command, *_directories(settings), *_variables(settings)]
     arguments += _selector("--select", select) + _selector("--exclude", exclude)
     if full_refresh:
         arguments.append("--full-refresh")
     if command in {"build", "test"} and not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
-    return _invoke(settings, command, arguments, on_node)
+    months = None if changed_months == ALL_MONTHS else tuple(sorted(set(changed_months)))
+    return _invoke(settings, command, arguments, as_of, months, on_node)
 
 
 def parse_project(settings: Settings, as_of: date) -> Path:
@@ -91,24 +90,30 @@ def generate_docs(settings: Settings, as_of: date) -> Path:
     """
     output = settings.home / "dbt_docs"
     output.mkdir(parents=True, exist_ok=True)
-    variables = {"as_of": as_of.isoformat(), "enabled_sources": list(settings.sources)}
-    directories = _directories(settings, target=output)
-    _invoke(settings, "docs generate", ["docs", "generate", "--static", *directories, "--vars", json.dumps(variables)])
+    arguments = ["docs", "generate", "--static", *_directories(settings, target=output), *_variables(settings)]
+    _invoke(settings, "docs generate", arguments, as_of)
     page = output / "static_index.html"
     return page if page.exists() else output / "index.html"
 
 
 def _invoke(
-    settings: Settings, command: str, arguments: list[str], on_node: Callable[[str], None] | None = None
+    settings: Settings,
+    command: str,
+    arguments: list[str],
+    as_of: date,
+    changed_months: tuple[str, ...] | None = None,
+    on_node: Callable[[str], None] | None = None,
 ) -> list[NodeResult]:
     from dbt.cli.main import dbtRunner  # four seconds to import: only those who build pay for it
+
+    from vitrina.warehouse.dbt_session import RunValues, run_values
 
     def hear(event: Any) -> None:
         if on_node is not None and event.info.name == "NodeFinished":
             on_node(event.data.node_info.node_name)
 
     settings.build_path.parent.mkdir(parents=True, exist_ok=True)
-    with _environment(settings):
+    with _environment(settings), run_values(RunValues(as_of, changed_months)):
         outcome = dbtRunner(callbacks=[hear]).invoke(arguments)
     results = [_node_result(raw) for raw in getattr(outcome.result, "results", None) or []]
     if outcome.exception is not None:
@@ -141,6 +146,11 @@ def _directories(settings: Settings, target: Path | None = None) -> list[str]:
         "--log-path", str(build / "logs"),
         "--quiet",
     ]  # fmt: skip
+
+
+def _variables(settings: Settings) -> list[str]:
+    """Only what stays from day to day: dbt parses everything anew when a variable changes."""
+    return ["--vars", json.dumps({"enabled_sources": list(settings.sources)})]
 
 
 def _selector(option: str, value: Sequence[str] | str | None) -> list[str]:

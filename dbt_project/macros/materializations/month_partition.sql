@@ -9,7 +9,7 @@
   {% set target_relation = this.incorporate(type='table') %}
   {% set existing = load_cached_relation(this) %}
   {% set month_column = config.get('month_column', 'month') %}
-  {% set code_hash = local_md5(model.compiled_code | replace(var('as_of') | string, '')) %}
+  {% set code_hash = local_md5(model.compiled_code | replace(as_of(), '')) %}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -60,7 +60,7 @@
 
 {# The as_of of the last build when only a delta is needed; none when every month has to be built. #}
 {% macro month_partition_built_as_of(existing, code_hash, epoch) %}
-  {% if should_full_refresh() or existing is none or existing.is_view or var('changed_months') == 'all' %}
+  {% if should_full_refresh() or existing is none or existing.is_view or changed_months() == 'all' %}
     {{ return(none) }}
   {% endif %}
   {% set sql %}

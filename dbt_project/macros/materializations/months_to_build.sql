@@ -2,7 +2,7 @@
 
    Full: every month found in the `months_from` inputs (a list of [model, date column]).
    With `fill_months` the months between and up to as_of are built too, though nothing happened in them.
-   Delta: var changed_months, plus the months from the last build's as_of to this one's, each stretched forward by
+   Delta: changed_months(), plus the months from the last build's as_of to this one's, each stretched forward by
    `reach` months ('all' for running totals), because a late row of March also changes what follows March; and backward
    by `reach_back` months, for models that tell of a month what came after it.
    With `batch_rows`, a full build takes several small months in one pass, as long as their rows stay below it. #}
@@ -30,7 +30,7 @@
     {% else %}
     wanted as (
       select cast(value || '-01' as date) as month, 1 as row_count
-      from (select unnest({{ var('changed_months') | list | tojson | replace('"', "'") }}::varchar[]) as value)
+      from (select unnest({{ changed_months() | list | tojson | replace('"', "'") }}::varchar[]) as value)
       union
       select cast(m as date), 1
       from generate_series({{ month_of("cast('" ~ built_as_of ~ "' as date)") }}, {{ last_month }}, interval 1 month) as s(m)

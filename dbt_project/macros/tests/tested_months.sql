@@ -12,11 +12,12 @@
 {%- endmacro %}
 
 {% macro tested_months_only(date_column) -%}
-  {%- if var('changed_months') == 'all' -%}
+  {%- set months = changed_months() -%}
+  {%- if months == 'all' -%}
   {{ date_column }} >= {{ add_months(month_of(as_of()), 1 - var('tested_months')) }}
   {%- else -%}
   {{ month_of(date_column) }} in (
     {{ month_of(as_of()) }}
-    {%- for month in (var('changed_months') | sort)[-var('tested_months'):] %}, cast('{{ month }}-01' as date){% endfor %})
+    {%- for month in (months | sort)[-var('tested_months'):] %}, cast('{{ month }}-01' as date){% endfor %})
   {%- endif -%}
 {%- endmacro %}

@@ -1,3 +1,5 @@
+{{ config(materialized="table") }}
+
 -- The set is one photograph without dates: tenure is counted back from the last complete month before as_of.
 select
   customer_id as source_id,
