@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LINE = "_line"
 PARSED = "__parsed"
-BOOLEAN = r"(?i)^(true|false|t|f|yes|no|y|n|1|0)$"
+BOOLEAN = r"(?i)^(?:true|false|t|f|yes|no|y|n|1|0)$"
 TIMESTAMP = "%Y-%m-%d %H:%M:%S"
 
 
@@ -147,10 +147,10 @@ def _type_regex(column: Column) -> str:
     if column.logical_type == "boolean":
         return BOOLEAN
     if column.logical_type == "integer":
-        return r"^[+-]?\d+(\.0*)?$"
+        return r"^[+-]?\d+(?:\.0*)?$"
     scale = re.search(r",(\d+)", column.duckdb_type)
     decimals = r"\d*" if scale is None else rf"\d{{0,{scale[1]}}}0*"
-    return rf"^[+-]?(\d+(\.{decimals})?|\.{decimals})$"
+    return rf"^[+-]?(?:\d+(?:\.{decimals})?|\.{decimals})$"
 
 
 def _between(contract: Contract, check: Check) -> dict[str, Any]:
@@ -194,11 +194,12 @@ def _after_first(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _context(docs_dir: Path) -> Any:
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     docs_dir.mkdir(parents=True, exist_ok=True)
     context = gx.get_context(mode="file", project_root_dir=docs_dir)
     context.enable_analytics(False)
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     return context
 
 

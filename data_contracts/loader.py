@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 from jsonschema.validators import validator_for
 
 from data_contracts.model import IDENTIFIER, Column, Contract, ContractError, Range, Reference
