@@ -86,6 +86,26 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "uz": "«{field}» maydonida faqat {values} qiymatlari bo‘lishi mumkin; kelgan qiymat: «{value}»",
         "en": "field «{field}» must be one of {values}; found «{value}»",
     },
+    "row.field_count": {
+        "ru": "в строке больше или меньше полей, чем нужно",
+        "uz": "qatordagi maydonlar soni kerakligidan ko‘p yoki kam",
+        "en": "the row has too many or too few fields",
+    },
+    "row.unclosed_quote": {
+        "ru": "в строке не закрыта кавычка",
+        "uz": "qatorda qo‘shtirnoq yopilmagan",
+        "en": "a quotation mark in the row is not closed",
+    },
+    "row.unreadable": {
+        "ru": "строку не удалось прочитать",
+        "uz": "qatorni o‘qib bo‘lmadi",
+        "en": "the row cannot be read",
+    },
+    "row.json": {
+        "ru": "строка не является объектом JSON",
+        "uz": "qator JSON obyekti emas",
+        "en": "the row is not a JSON object",
+    },
     "batch.unique": {
         "ru": "ключ «{value}» уже встречался в этой поставке",
         "uz": "«{value}» kaliti shu yetkazmada avval uchragan",
@@ -144,7 +164,13 @@ def fault_text(contract: Contract, rule_id: str, language: str, value: str | Non
                line: int | None = None) -> str:
     """The sentence for a row of quarantine, which stores the rule by its id.
 
-    A rule that the contract no longer has (it was changed since) is shown by its id.
+    A row that could not be read at all breaks a rule of its format, not of the contract. A rule that the contract no
+    longer has (it was changed since) is shown by its id.
     """
     check = next((check for check in compile_checks(contract) if check.rule_id == rule_id), None)
-    return rule_id if check is None else check_text(check, language, contract, value, line)
+    if check is not None:
+        return check_text(check, language, contract, value, line)
+    if rule_id not in CATALOGUE:
+        return rule_id
+    sentence = text(rule_id, language)
+    return sentence if line is None else text("row", language, line=line) + sentence
