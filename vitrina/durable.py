@@ -3,10 +3,13 @@
 import hashlib
 import json
 import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 _BLOCK = 1 << 20
+_SYNCS_AT_ONCE = 8
 
 
 def sync_file(path: Path) -> None:
@@ -19,6 +22,14 @@ def sync_file(path: Path) -> None:
 
 
 sync_directory = sync_file  # a directory is synced the same way: that makes its renames durable
+
+
+def sync_many(paths: Iterable[Path]) -> None:
+    """Sync files and the directories that name them, side by side: one at a time, hundreds of small files take long."""
+    files = list(paths)
+    with ThreadPoolExecutor(max_workers=_SYNCS_AT_ONCE) as pool:
+        list(pool.map(sync_file, files))
+        list(pool.map(sync_directory, sorted({file.parent for file in files})))
 
 
 def move_into_place(source: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from vitrina.warehouse.engine import columns_of, literal, quoted, quoted_list
+from vitrina.warehouse.engine import columns_of, literal, one_row, quoted, quoted_list
 from vitrina.warehouse.manifest import Column
 
 HASH = "_row_hash"
@@ -61,7 +61,7 @@ def stage(
     finally:
         connection.unregister("payload")
     relation = f"read_parquet({literal(str(path))})"
-    rows = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()[0]
+    rows = one_row(connection, f"SELECT count(*) FROM {relation}")[0]
     staged = Staged(path, columns, rows)
     if key:
         _check_key(connection, staged, key)
@@ -70,7 +70,7 @@ def stage(
 
 def _check_key(connection: duckdb.DuckDBPyConnection, staged: Staged, key: Sequence[str]) -> None:
     missing = " OR ".join(f"{quoted(name)} IS NULL" for name in key)
-    nulls = connection.execute(f"SELECT count(*) FROM {staged.relation} WHERE {missing}").fetchone()[0]
+    nulls = one_row(connection, f"SELECT count(*) FROM {staged.relation} WHERE {missing}")[0]
     if nulls:
         raise BadKey(f"{nulls} rows have no value in the key {', '.join(key)}")
     names = quoted_list(key)

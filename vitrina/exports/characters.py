@@ -8,7 +8,7 @@ from typing import Literal
 
 import duckdb
 
-from vitrina.warehouse.engine import literal, quoted, quoted_list
+from vitrina.warehouse.engine import literal, one_row, quoted, quoted_list
 
 _HIGHEST = 0x10FFFF
 # What a reader of the file will recognise, best first; the first that the encoding holds is taken.
@@ -104,7 +104,7 @@ def _row_with(
     shown = quoted_list(key) if key else '"row number"'
     numbered = f'SELECT *, row_number() OVER () AS "row number" FROM {relation}'
     query = f'SELECT {shown} FROM ({numbered}) WHERE contains({text}, ?) ORDER BY "row number" LIMIT 1'
-    values = connection.execute(query, [character]).fetchone()
+    values = one_row(connection, query, [character])
     names = key or ("number",)
     return ", ".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
 

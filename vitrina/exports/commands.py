@@ -37,7 +37,7 @@ def list_exports(settings: Settings, config_dir: Path = EXPORTS_DIR) -> list[Exp
 
 def _line(spec: ExportSpec, folder: PayloadFolder) -> ExportLine:
     attempt = (folder.attempts() or [{}])[-1]
-    last = (folder.manifests() or [None])[-1]
+    last = folder.last()
     return ExportLine(
         name=spec.name,
         source=spec.source,

@@ -131,6 +131,7 @@ def _spec(path: Path, destination: str, entry: dict[str, Any]) -> ExportSpec:
     try:
         return ExportSpec(destination=destination, **entry)
     except (ValidationError, TypeError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
-        place = ".".join(str(part) for part in first["loc"]) or "entry"
-        raise ExportConfigError(f"{path.name}: {entry.get('payload', '?')}: {place}: {first['msg']}") from error
+        details = error.errors()[0] if isinstance(error, ValidationError) else None
+        place = ".".join(str(part) for part in details["loc"]) if details else ""
+        problem = details["msg"] if details else str(error)
+        raise ExportConfigError(f"{path.name}: {entry.get('payload', '?')}: {place or 'entry'}: {problem}") from error

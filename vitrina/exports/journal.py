@@ -95,6 +95,11 @@ class PayloadFolder:
         texts = (path.read_text(encoding="utf-8") for path in self.path.glob("*.manifest.json"))
         return sorted((ExportManifest.model_validate_json(text) for text in texts), key=lambda m: m.sequence)
 
+    def last(self) -> ExportManifest | None:
+        """The newest completed export."""
+        manifests = self.manifests()
+        return manifests[-1] if manifests else None
+
     def attempts(self) -> list[dict[str, Any]]:
         """Every attempt, oldest first: at, status, reason, export_id, snapshot_version."""
         return read_lines(self._journal)
@@ -143,7 +148,7 @@ class PayloadFolder:
         ids = [manifest.export_id for manifest in self.manifests()]
         confirmed = self.acknowledged()
         waiting = ids[ids.index(confirmed) :] if confirmed in ids else ids
-        needed = {*ids[-1:], *(waiting if spec.baseline == "acknowledged" else [confirmed])}
+        needed = {*ids[-1:], *(waiting if spec.baseline == "acknowledged" else []), confirmed}
         for path in self.state_dir.glob("*.parquet"):
             if path.stem not in needed:
                 path.unlink()

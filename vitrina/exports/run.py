@@ -15,7 +15,7 @@ from vitrina.exports.characters import UnmappableCharacters
 from vitrina.exports.config import ExportSpec
 from vitrina.exports.journal import ExportManifest, PayloadFolder
 from vitrina.exports.writing import Replaced, write_payload
-from vitrina.warehouse.engine import Resources, columns_of, literal, ordering, quoted_list
+from vitrina.warehouse.engine import Resources, columns_of, literal, one_row, ordering, quoted_list
 from vitrina.warehouse.manifest import Manifest, as_utc
 
 
@@ -118,7 +118,7 @@ class _Attempt:
         self._spec, self._cursor, self._folder, self._now = spec, cursor, folder, as_utc(now)
         self._options, self._resources = options, resources
         self._mode = options.mode or spec.mode
-        self._previous = (folder.manifests() or [None])[-1]
+        self._previous = folder.last()
 
     def run(self) -> ExportResult:
         """Export, and record how it went."""
@@ -250,7 +250,7 @@ class _Attempt:
             file=f"{export_id}.{self._spec.suffix}",
             bytes=data.stat().st_size,
             sha256=sha256_of(data),
-            rows=scratch.execute("SELECT count(*) FROM export_rows").fetchone()[0],
+            rows=one_row(scratch, "SELECT count(*) FROM export_rows")[0],
             columns=columns_of(scratch, "export_rows"),
             key=self._spec.key,
             source_rows=staged.rows,

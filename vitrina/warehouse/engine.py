@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -69,3 +70,9 @@ def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[Co
     """Columns of a relation in their order."""
     rows = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     return tuple(Column(name=row[0], type=row[1]) for row in rows)
+
+
+def one_row(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...]:
+    """The first row of a query that always has one, such as a count."""
+    rows = connection.execute(query, list(parameters)).fetchall()
+    return tuple(rows[0])

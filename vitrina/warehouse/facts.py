@@ -4,6 +4,7 @@ A month is written anew only when its rows changed. Months that the caller says 
 far as their row count agrees.
 """
 
+import os
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from vitrina.durable import move_into_place, sha256_of, sync_directory
+from vitrina.durable import sha256_of
 from vitrina.warehouse.engine import columns_of, literal, ordering, quoted, quoted_list
 from vitrina.warehouse.manifest import Column, MonthFile, TableEntry
 from vitrina.warehouse.marts import BuiltTable, MartMismatch
@@ -67,13 +68,13 @@ def export_fact(
     changed_months: Collection[str] | None,
     root: Path,
 ) -> FactExport:
-    """Write what changed of one fact under `root`/facts and return its manifest entry.
+    """Write what changed of one fact under `root`/facts and return its manifest entry; the caller syncs the files.
 
     `previous` is the entry of the newest version, `changed_months` the months touched since it (None: look at all).
     Raises `MartMismatch` when the month column is missing or holds something that is not a month.
     """
     columns = columns_of(connection, table.relation)
-    months = _months_of(table, columns)
+    months, order = _months_of(table, columns), present(table.spec.order_by, columns)
     counts = _counts(connection, table, months)
     kept = _comparable(previous, table, columns, root)
     suspects = [m for m in counts if m not in kept or changed_months is None or m in changed_months]
@@ -85,14 +86,24 @@ def export_fact(
         if month in kept and (kept[month].fingerprint, kept[month].engine) == (prints[month], duckdb.__version__):
             files[month] = kept[month]
             continue
-        files[month] = _write(connection, table, months.within(month), month, prints[month], counts[month], root)
+        query = f"SELECT * FROM {table.relation} WHERE {months.within(month)}{ordering(order)}"
+        folder = root / "facts" / table.spec.name / f"month={month}"
+        path, digest = _write(connection, query, folder)
+        files[month] = MonthFile(
+            path=str(path.relative_to(root)),
+            bytes=path.stat().st_size,
+            sha256=digest,
+            rows=counts[month],
+            fingerprint=prints[month],
+            engine=duckdb.__version__,
+        )
         written.append(month)
     entry = TableEntry(
         name=table.spec.name,
         kind="month_facts",
         rows=sum(counts.values()),
         columns=columns,
-        order_by=present(table.spec.order_by, columns),
+        order_by=order,
         month_column=months.column,
         months=dict(sorted(files.items())),
     )
@@ -159,35 +170,13 @@ def _fingerprints(
         yield month, f"{int(xor):016x}{int(total):016x}"
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection,
-    table: BuiltTable,
-    predicate: str,
-    month: str,
-    fingerprint: str,
-    rows: int,
-    root: Path,
-) -> MonthFile:
-    folder = root / "facts" / table.spec.name / f"month={month}"
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        for parent in (folder.parent, folder.parent.parent, root):
-            sync_directory(parent)
+def _write(connection: duckdb.DuckDBPyConnection, query: str, folder: Path) -> tuple[Path, str]:
+    """Write one month; returns the file and its hash."""
+    folder.mkdir(parents=True, exist_ok=True)
     aside = folder / "writing.tmp"
-    columns = columns_of(connection, table.relation)
-    ordered = ordering(present(table.spec.order_by, columns))
-    query = f"SELECT * FROM {table.relation} WHERE {predicate}{ordered}"
     connection.execute(f"COPY ({query}) TO {literal(str(aside))} (FORMAT parquet, COMPRESSION zstd)")
     digest = sha256_of(aside)
     # The name is the content: should the same bytes come again after a sweep, the same path is no reuse.
     target = folder / f"{digest[:32]}.parquet"
-    size = aside.stat().st_size
-    move_into_place(aside, target)
-    return MonthFile(
-        path=str(target.relative_to(root)),
-        bytes=size,
-        sha256=digest,
-        rows=rows,
-        fingerprint=fingerprint,
-        engine=duckdb.__version__,
-    )
+    os.replace(aside, target)
+    return target, digest

@@ -16,6 +16,7 @@ import yaml
 
 from vitrina.errors import UserError
 from vitrina.settings import REPOSITORY
+from vitrina.warehouse.engine import one_row
 
 MARTS_FILE = REPOSITORY / "dbt_project" / "published_marts.yml"
 _FIELDS = ("order_by", "index_keys", "month_column", "required", "customer_base", "publish")
@@ -89,7 +90,7 @@ def _spec(base: MartSpec, entry: dict[str, Any]) -> MartSpec:
     unknown = sorted(set(entry) - set(_FIELDS))
     if unknown:
         raise MartMismatch(f"{base.name}: unknown keys {', '.join(unknown)}; known are {', '.join(_FIELDS)}")
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
     return replace(base, **values)
 
 
@@ -120,6 +121,6 @@ def built_tables(connection: duckdb.DuckDBPyConnection, catalogue: MartCatalogue
                 raise MartMismatch(f"{name} is in schema {schema} and in another published schema")
             if spec.publish:
                 relation = f'"{schema}"."{name}"'
-                rows = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()[0]
+                rows = one_row(connection, f"SELECT count(*) FROM {relation}")[0]
                 found[name] = BuiltTable(spec, relation, rows)
     return found

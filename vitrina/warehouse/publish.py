@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from vitrina.durable import sha256_of, sync_directory, sync_file, write_text
+from vitrina.durable import sha256_of, sync_directory, sync_many, write_text
 from vitrina.progress import Progress, SilentProgress
 from vitrina.warehouse.engine import Resources, columns_of, literal, ordering, quoted
 from vitrina.warehouse.facts import export_fact, present
@@ -170,7 +170,6 @@ class _Publication:
             run("CHECKPOINT snapshot")
         finally:
             run("DETACH snapshot")
-        sync_file(database)
         return entries
 
     def _native(self, table: BuiltTable, advance: Any) -> TableEntry:
@@ -183,7 +182,6 @@ class _Publication:
             run(f"CREATE INDEX {quoted(f'{name}_{key}')} ON {target} ({quoted(key)})")
         parquet = self._staging / f"{name}.parquet"
         run(f"COPY {target} TO {literal(str(parquet))} (FORMAT parquet, COMPRESSION zstd)")
-        sync_file(parquet)
         advance(1, note=name)
         return TableEntry(
             name=name,
@@ -213,8 +211,15 @@ class _Publication:
             notes=self._notes,
         )
         write_text(self._staging / "manifest.json", manifest.model_dump_json(indent=1))
-        sync_directory(self._staging)
+        self._sync(entries)
         self._staging.rename(self._store.directory(self._version))
         sync_directory(self._store.root)
         self._store.move_pointer(self._version, "publish", self._request.now, self._request.reason)
         return manifest
+
+    def _sync(self, entries: list[TableEntry]) -> None:
+        """Everything the manifest names is on the disk before anyone can be pointed at it."""
+        root, written = self._store.root, self._written
+        new = [root / entry.months[month].path for entry in entries for month in written.get(entry.name, ())]
+        folders = {folder for path in new for folder in (path.parent, path.parent.parent)}
+        sync_many([*self._staging.iterdir(), *new, *folders])

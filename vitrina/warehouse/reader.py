@@ -17,8 +17,9 @@ import duckdb
 import pyarrow as pa
 
 from vitrina.errors import UserError
-from vitrina.warehouse.engine import Resources, literal, quoted
-from vitrina.warehouse.manifest import Manifest, TableEntry
+from vitrina.warehouse.engine import Resources
+from vitrina.warehouse.manifest import Manifest
+from vitrina.warehouse.opened import OpenSnapshot
 from vitrina.warehouse.store import NothingPublished, Store
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
@@ -113,7 +114,7 @@ class SnapshotReader:
             raise NothingPublished("the pointer to the current snapshot is gone") from None
         return status.st_mtime_ns, status.st_ino
 
-    def _open_current(self) -> "_OpenSnapshot":
+    def _open_current(self) -> OpenSnapshot:
         for attempt in range(_ATTEMPTS):
             mark = self._pointer_mark() if self._store.pointer_path.exists() else None
             pointer = self._store.pointer()
@@ -128,14 +129,14 @@ class SnapshotReader:
             return opened
         raise AssertionError("unreachable")
 
-    def _open(self, version: int) -> "_OpenSnapshot":
-        return _OpenSnapshot(self._store, version, self._resources)
+    def _open(self, version: int) -> OpenSnapshot:
+        return OpenSnapshot(self._store, version, self._resources)
 
 
 class SnapshotCursor:
     """Runs queries on one version; every mart is a view in schema `marts`, which is the search path."""
 
-    def __init__(self, opened: "_OpenSnapshot") -> None:
+    def __init__(self, opened: OpenSnapshot) -> None:
         self._cursor = opened.connection.cursor()
         self._cursor.execute("USE memory.marts")
         self.manifest = opened.manifest
@@ -188,65 +189,9 @@ def _only_query(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     return sql
 
 
-def _release(opened: "_OpenSnapshot", cursor: duckdb.DuckDBPyConnection) -> None:
+def _release(opened: OpenSnapshot, cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.close()
     opened.release()
-
-
-class _OpenSnapshot:
-    """One version in a DuckDB instance of its own; closes when its last user lets go of it."""
-
-    def __init__(self, store: Store, version: int, resources: Resources) -> None:
-        self._lease = store.lease(version)
-        try:
-            self.manifest = store.manifest(version)
-            self.connection = _connect(store, self.manifest, resources)
-        except BaseException:
-            self._lease.close()
-            raise
-        self._users, self._guard = 1, threading.Lock()
-
-    def acquire(self) -> None:
-        """One more user."""
-        with self._guard:
-            self._users += 1
-
-    def release(self) -> None:
-        """One user less; the last one closes the instance and gives the version to the sweep."""
-        with self._guard:
-            self._users -= 1
-            last = self._users == 0
-        if last:
-            self.connection.close()
-            self._lease.close()
-
-
-def _connect(store: Store, manifest: Manifest, resources: Resources) -> duckdb.DuckDBPyConnection:
-    config = {"python_enable_replacements": False, "autoinstall_known_extensions": False}
-    connection = duckdb.connect(":memory:", config={**config, "autoload_known_extensions": False})
-    resources.apply(connection)
-    connection.execute("SET parquet_metadata_cache = true")  # safe, because no path is ever written twice
-    connection.execute(f"ATTACH {literal(str(store.root / manifest.database.path))} AS snapshot (READ_ONLY)")
-    connection.execute("CREATE SCHEMA marts")
-    for table in manifest.tables.values():
-        connection.execute(f"CREATE VIEW marts.{quoted(table.name)} AS {_view(store, table)}")
-    # From here on the instance reaches the files of this snapshot only, and nothing can set that back.
-    facts = [literal(str(store.root / file.path)) for t in manifest.tables.values() for file in t.months.values()]
-    connection.execute(f"SET allowed_paths = [{', '.join(facts)}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection
-
-
-def _view(store: Store, table: TableEntry) -> str:
-    if table.kind == "native":
-        return f"SELECT * FROM snapshot.main.{quoted(table.name)}"
-    if not table.months:
-        nothing = ", ".join(f"NULL::{column.type} AS {quoted(column.name)}" for column in table.columns)
-        return f"SELECT {nothing} WHERE false"
-    files = ", ".join(literal(str(store.root / file.path)) for file in table.months.values())
-    # The folder name month=… is for people; as a Hive partition it would hide a column of that name.
-    return f"SELECT * FROM read_parquet([{files}], hive_partitioning = false)"
 
 
 def _version_as_of(store: Store, as_of: dt.date) -> int:

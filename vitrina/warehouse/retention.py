@@ -12,7 +12,7 @@ import duckdb
 
 from vitrina.durable import sha256_of
 from vitrina.errors import UserError
-from vitrina.warehouse.engine import literal
+from vitrina.warehouse.engine import literal, one_row
 from vitrina.warehouse.manifest import FileEntry, Manifest, as_utc
 from vitrina.warehouse.store import NothingPublished, Pointer, Store
 
@@ -113,7 +113,7 @@ def _file_problem(root: Path, file: FileEntry, connection: duckdb.DuckDBPyConnec
         return f"{file.path} is not the file that was published"
     if file.rows is not None:
         query = f"SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata({literal(str(path))})"
-        rows = connection.execute(query).fetchone()[0]
+        rows = one_row(connection, query)[0]
         if rows != file.rows:
             return f"{file.path} has {rows} rows, its manifest says {file.rows}"
     return ""

@@ -1,0 +1,65 @@
+"""A published version in a DuckDB instance of its own, confined to its files and closed by its last user."""
+
+import threading
+
+import duckdb
+
+from vitrina.warehouse.engine import Resources, literal, quoted
+from vitrina.warehouse.manifest import Manifest, TableEntry
+from vitrina.warehouse.store import Store
+
+
+class OpenSnapshot:
+    """One version in a DuckDB instance of its own; closes when its last user lets go of it."""
+
+    def __init__(self, store: Store, version: int, resources: Resources) -> None:
+        self._lease = store.lease(version)
+        try:
+            self.manifest = store.manifest(version)
+            self.connection = _connect(store, self.manifest, resources)
+        except BaseException:
+            self._lease.close()
+            raise
+        self._users, self._guard = 1, threading.Lock()
+
+    def acquire(self) -> None:
+        """One more user."""
+        with self._guard:
+            self._users += 1
+
+    def release(self) -> None:
+        """One user less; the last one closes the instance and gives the version to the sweep."""
+        with self._guard:
+            self._users -= 1
+            last = self._users == 0
+        if last:
+            self.connection.close()
+            self._lease.close()
+
+
+def _connect(store: Store, manifest: Manifest, resources: Resources) -> duckdb.DuckDBPyConnection:
+    config = {"python_enable_replacements": False, "autoinstall_known_extensions": False}
+    connection = duckdb.connect(":memory:", config={**config, "autoload_known_extensions": False})
+    resources.apply(connection)
+    connection.execute("SET parquet_metadata_cache = true")  # safe, because no path is ever written twice
+    connection.execute(f"ATTACH {literal(str(store.root / manifest.database.path))} AS snapshot (READ_ONLY)")
+    connection.execute("CREATE SCHEMA marts")
+    for table in manifest.tables.values():
+        connection.execute(f"CREATE VIEW marts.{quoted(table.name)} AS {_view(store, table)}")
+    # From here on the instance reaches the files of this snapshot only, and nothing can set that back.
+    facts = [literal(str(store.root / file.path)) for t in manifest.tables.values() for file in t.months.values()]
+    connection.execute(f"SET allowed_paths = [{', '.join(facts)}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _view(store: Store, table: TableEntry) -> str:
+    if table.kind == "native":
+        return f"SELECT * FROM snapshot.main.{quoted(table.name)}"
+    if not table.months:
+        nothing = ", ".join(f"NULL::{column.type} AS {quoted(column.name)}" for column in table.columns)
+        return f"SELECT {nothing} WHERE false"
+    files = ", ".join(literal(str(store.root / file.path)) for file in table.months.values())
+    # The folder name month=… is for people; as a Hive partition it would hide a column of that name.
+    return f"SELECT * FROM read_parquet([{files}], hive_partitioning = false)"
