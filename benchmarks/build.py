@@ -122,6 +122,7 @@ def _by_hand(home: Path) -> float:
     ).fetchall():
         con.execute(f"create table build_state.{name} as from built.build_state.{name}")
     con.execute("detach built")
+    con.execute(f"set variable as_of = date '{UNTIL}'")
     con.execute("set variable month_start = date '1990-01-01'")
     con.execute(f"set variable month_end = date '{UNTIL.replace(day=31)}'")
     started = time.perf_counter()
