@@ -1,55 +1,54 @@
-{# What the customer's months within the look-back hold, with their distance from the last full month. #}
-{% macro profile_months(d) %}
+{# The customer's months within the look-back, with their distance from the last full month. #}
+{% macro profile_months(d, columns) %}
   select
-    *,
-    {{ months_between('month', profile_month(d)) }} as months_ago,
-    voice_out_onnet_sec + voice_out_offnet_sec + voice_out_intl_sec as voice_out_sec,
-    -- The archive of the billing knows the month of usage only.
-    case when usage_active_days > 0 then coalesce(last_usage_date, least(month_end, {{ d }})) end as usage_date
+    {{ columns }},
+    {{ months_between('month', profile_month(d)) }} as months_ago
   from {{ ref('int_customer_months') }}
   where month between {{ profile_month(d, var('profile_lookback_months') - 1) }} and {{ month_of(d) }}
 {% endmacro %}
 
 {# Usage, charges, payments, invoices and interactions of a customer in the windows of the profile. #}
-{% macro profile_activity() %}
+{% macro profile_activity(d) %}
   select
     customer_id,
-    {%- for months, skip, name in [[1, 0, 'last_month'], [3, 0, '3m'], [12, 0, '12m'], [3, 1, 'prior_3m']] %}
-    {{ window_sum('voice_out_sec', months, skip) }} as voice_out_sec_{{ name }},
-    {{ window_sum('data_mb', months, skip) }} as data_mb_{{ name }},
-    {{ window_sum('charge_amount', months, skip) }} as charge_amount_{{ name }},
+    {%- for measure in ['voice_out_sec', 'data_mb', 'charge_amount'] %}
+    {{ in_month(measure) }} as {{ measure }}_last_month,
+    {{ window_sum(measure, 3) }} as {{ measure }}_3m,
+    {{ window_sum(measure, 3, skip=1) }} as {{ measure }}_prior_3m,
+    {{ window_sum(measure, 12) }} as {{ measure }}_12m,
     {%- endfor %}
-    {{ window_sum('voice_out_intl_sec', 1) }} as voice_intl_sec_last_month,
+    {{ in_month('voice_out_intl_sec') }} as voice_intl_sec_last_month,
     {{ window_sum('voice_out_intl_sec', 3) }} as voice_intl_sec_3m,
-    {{ window_sum('voice_out_onnet_sec + voice_out_offnet_sec', 1) }} as voice_home_sec_last_month,
-    {{ window_sum('voice_in_sec', 1) }} as voice_in_sec_last_month,
-    {{ window_sum('sms_out', 1) }} as sms_out_last_month,
+    {{ in_month('voice_out_onnet_sec + voice_out_offnet_sec') }} as voice_home_sec_last_month,
+    {{ in_month('voice_in_sec') }} as voice_in_sec_last_month,
+    {{ in_month('sms_out') }} as sms_out_last_month,
     {{ window_sum('data_mb', 6) }} as data_mb_6m,
-    {{ running_sum('voice_out_sec') }} as voice_out_sec_mtd,
-    {{ running_sum('data_mb') }} as data_mb_mtd,
+    {{ in_running_month('voice_out_sec') }} as voice_out_sec_mtd,
+    {{ in_running_month('data_mb') }} as data_mb_mtd,
     {{ window_sum('roaming_voice_sec', 12) }} as roaming_voice_sec_12m,
     {{ window_sum('roaming_data_mb', 12) }} as roaming_data_mb_12m,
     {{ window_sum('roaming_data_mb', 3) }} as roaming_data_mb_3m,
     {{ window_sum('case when roaming_voice_sec + roaming_sms + roaming_data_mb > 0 then 1 end', 12) }} as roaming_months_12m,
     {{ window_sum('usage_active_days_max', 3) }} as active_days_3m,
     {{ window_sum('case when usage_active_days > 0 then 1 end', 12) }} as active_months_12m,
-    max(usage_date) as last_usage_date,
-    {{ window_sum('usage_charge_amount', 1) }} as usage_charge_amount_last_month,
+    -- The archive of the billing knows only the month of usage.
+    max(case when usage_active_days > 0 then coalesce(last_usage_date, least(month_end, {{ d }})) end) as last_usage_date,
+    {{ in_month('usage_charge_amount') }} as usage_charge_amount_last_month,
     {%- for step in range(7) %}
-    {{ window_sum('usage_active_days_max', 1, step) }} as active_days_{{ step }},
-    {{ window_sum('charge_amount', 1, step) }} as charges_{{ step }},
+    {{ in_month('usage_active_days_max', step) }} as active_days_{{ step }},
+    {{ in_month('charge_amount', step) }} as charges_{{ step }},
     {%- endfor %}
     {%- for type in ['recurring', 'out_of_bundle', 'roaming', 'one_off'] %}
-    {{ window_sum(type ~ '_charge_amount', 1) }} as {{ type }}_charge_amount_last_month,
+    {{ in_month(type ~ '_charge_amount') }} as {{ type }}_charge_amount_last_month,
     {%- endfor %}
     {{ window_sum('out_of_bundle_charge_amount', 3) }} as out_of_bundle_charge_amount_3m,
     {{ window_sum('out_of_bundle_charge_amount', 12) }} as out_of_bundle_charge_amount_12m,
     {{ window_sum('roaming_charge_amount', 12) }} as roaming_charge_amount_12m,
-    {{ window_sum('payment_amount', 1) }} as payment_amount_last_month,
+    {{ in_month('payment_amount') }} as payment_amount_last_month,
     {{ window_sum('payment_amount', 3) }} as payment_amount_3m,
     {{ window_sum('payment_amount', 12) }} as payment_amount_12m,
     {{ window_sum('payment_count', 12) }} as payment_count_12m,
-    {{ running_sum('payment_amount') }} as payment_amount_mtd,
+    {{ in_running_month('payment_amount') }} as payment_amount_mtd,
     max(last_payment_date) as last_payment_date,
     {%- for method in payment_methods() %}
     {{ window_sum(method ~ '_payment_count', 12) }} as {{ method }}_payment_count_12m,
@@ -65,7 +64,9 @@
     max(case when months_ago < 12 then last_interaction_date end) as last_interaction_date,
     max_by(case when months_ago < 12 then last_nps_score end, case when months_ago < 12 then last_nps_date end)
       as last_nps_score
-  from profile_months
+  from (
+    {{ profile_months(d, '*, voice_out_onnet_sec + voice_out_offnet_sec + voice_out_intl_sec as voice_out_sec') }}
+  ) as months
   group by customer_id
 {% endmacro %}
 
@@ -98,11 +99,12 @@
 {% endmacro %}
 
 {# Up to which day usage and payments are stored. #}
-{% macro profile_freshness() %}
+{% macro profile_freshness(d) %}
   select
-    max(case when months_ago < 3 then last_usage_date end) as usage_data_date,
-    max(case when months_ago < 3 then last_payment_date end) as payments_data_date
-  from profile_months
+    max(last_usage_date) as usage_data_date,
+    max(last_payment_date) as payments_data_date
+  from {{ ref('int_customer_months') }}
+  where month between {{ profile_month(d, 2) }} and {{ month_of(d) }}
 {% endmacro %}
 
 {# Debt and its ageing on a date, summed over the customer's accounts. fct_debt_monthly measures the running month at as_of. #}

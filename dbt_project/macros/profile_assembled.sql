@@ -22,7 +22,7 @@
   cross join freshness
   {%- for part in ['identities', 'contacts', 'links', 'agreements', 'accounts', 'subscription_totals', 'main_subscription',
       'main_product_since', 'subscription_changes', 'silent_subscriptions', 'main_device', 'devices', 'activity', 'latest',
-      'debt', 'legal', 'einvoices', 'cohorts'] %}
+      'debt', 'legal', 'einvoices', 'cohorts', 'rfm'] %}
   left join {{ part }} on {{ part }}.customer_id = c.customer_id
   {%- endfor %}
   left join {{ ref('dim_employees') }} as managers on managers.employee_id = c.manager_id

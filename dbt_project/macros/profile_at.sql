@@ -18,19 +18,18 @@ subscription_changes as ({{ profile_subscription_changes(d) }}),
 silent_subscriptions as ({{ profile_silent_subscriptions(d) }}),
 main_device as ({{ profile_main_device(d) }}),
 devices as ({{ profile_devices(d) }}),
-profile_months as ({{ profile_months(d) }}),
-activity as ({{ profile_activity() }}),
-freshness as ({{ profile_freshness() }}),
+activity as ({{ profile_activity(d) }}),
+freshness as ({{ profile_freshness(d) }}),
 latest as ({{ profile_latest(d) }}),
 debt as ({{ profile_debt(d) }}),
 legal as ({{ profile_legal(d) }}),
 einvoices as ({{ profile_einvoices(d) }}),
 cohorts as ({{ profile_cohorts(d) }}),
-assembled as ({{ profile_assembled(d) }}),
-scored as ({{ profile_scored() }})
+rfm as ({{ profile_rfm(d) }}),
+assembled as ({{ profile_assembled(d) }})
 select
   {{ contract_columns() }}
-from scored
+from assembled
 {% endmacro %}
 
 {# The columns that the property file of the model promises, in its order and types: nothing else leaves the query.
@@ -43,23 +42,3 @@ from scored
   *
   {%- endfor %}
 {%- endmacro %}
-
-{# Scores that compare customers with each other; only those who paid within the window take part. #}
-{% macro profile_scored() %}
-  select
-    assembled.*,
-    rfm.r_score,
-    rfm.f_score,
-    rfm.m_score,
-    {{ rfm_group('rfm.r_score', 'rfm.f_score', 'rfm.m_score') }} as rfm_group
-  from assembled
-  left join (
-    select
-      customer_id,
-      {{ quintile('days_since_last_payment', 'low', 'customer_type') }} as r_score,
-      {{ quintile('payments_count_12m', 'high', 'customer_type') }} as f_score,
-      {{ quintile('payments_amount_12m', 'high', 'customer_type') }} as m_score
-    from assembled
-    where payments_count_12m > 0
-  ) as rfm on rfm.customer_id = assembled.customer_id
-{% endmacro %}

@@ -64,5 +64,9 @@
     {{ days_between('activity.last_interaction_date', d) }} as days_since_last_interaction,
     case when activity.last_interaction_date is not null then latest.last_interaction_channel end as last_interaction_channel,
     activity.last_nps_score as nps_last_score,
+    rfm.r_score,
+    rfm.f_score,
+    rfm.m_score,
+    {{ rfm_group('rfm.r_score', 'rfm.f_score', 'rfm.m_score') }} as rfm_group,
     cohorts.cohort_month
 {%- endmacro %}

@@ -14,9 +14,15 @@
   coalesce(sum(case when months_ago between {{ skip }} and {{ skip + months - 1 }} then {{ measure }} end), 0)
 {%- endmacro %}
 
-{# Sum of a monthly measure in the running month up to the profile date. #}
-{% macro running_sum(measure) -%}
-  coalesce(sum(case when months_ago < 0 then {{ measure }} end), 0)
+{# A monthly measure in one full month, `skip` months before the last one. A customer has one row a month, so the maximum is
+   the value, and it takes less memory than a sum. #}
+{% macro in_month(measure, skip=0) -%}
+  coalesce(max(case when months_ago = {{ skip }} then {{ measure }} end), 0)
+{%- endmacro %}
+
+{# A monthly measure in the running month up to the profile date. #}
+{% macro in_running_month(measure) -%}
+  coalesce(max(case when months_ago < 0 then {{ measure }} end), 0)
 {%- endmacro %}
 
 {# Seconds as minutes. #}
