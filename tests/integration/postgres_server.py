@@ -1,0 +1,63 @@
+"""A private PostgreSQL server in a temporary folder, for tests; stopped and gone afterwards."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+def postgres_binaries() -> Path:
+    """Folder of initdb and postgres, newest version first. Skips the test, saying why, when there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), reverse=True)
+    if found:
+        return found[0].parent
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    pytest.skip("PostgreSQL's server is not installed (Debian: apt-get install postgresql)")
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[str]:
+    """An SQLAlchemy URL of a fresh, empty server that listens on a local port. Needs no rights of root."""
+    binaries, data = postgres_binaries(), folder / "postgres"
+    data.mkdir(parents=True)
+    user = _server_user(data)
+    subprocess.run(
+        [binaries / "initdb", "-D", data, "-U", "tester", "--auth=trust", "--encoding=UTF8", "--no-sync"],
+        check=True, capture_output=True, **user,
+    )  # fmt: skip
+    port = _free_port()
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+    control = [binaries / "pg_ctl", "-D", data, "-w", "-t", "60"]
+    subprocess.run([*control, "-o", options, "-l", data / "log", "start"], check=True, capture_output=True, **user)
+    try:
+        yield f"postgresql+psycopg://tester@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True, **user)
+
+
+def _server_user(data: Path) -> dict[str, object]:
+    """PostgreSQL refuses to run as root: then it runs as `postgres` or `nobody`, who must reach the folder."""
+    if os.geteuid() != 0:
+        return {}
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    name = "postgres" if "postgres" in names else "nobody"
+    account = pwd.getpwnam(name)
+    os.chown(data, account.pw_uid, account.pw_gid)
+    for parent in data.parents:
+        if parent.owner() == "root" and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": data}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
