@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from apps.data import health as data
 from apps.data.health import Ledger, promises
 from apps.language import speaker, t
 from apps.ui.labels import label
@@ -31,6 +32,26 @@ def contracts() -> list[Contract]:
 def now() -> dt.datetime:
     """The clock of the views."""
     return dt.datetime.now(dt.UTC)
+
+
+@st.cache_data(ttl=20, show_spinner=False)
+def _sources(home: str) -> list[data.Row]:
+    return data.sources(get_settings(), contracts(), now())
+
+
+@st.cache_data(ttl=20, show_spinner=False)
+def _balance(home: str) -> list[data.Row]:
+    return data.balance(get_settings())
+
+
+def sources() -> list[data.Row]:
+    """State of every entity, at most twenty seconds old."""
+    return _sources(str(get_settings().home))
+
+
+def balance() -> list[data.Row]:
+    """Row balance of every entity, at most twenty seconds old."""
+    return _balance(str(get_settings().home))
 
 
 def hours(value: float | None) -> str:

@@ -1,25 +1,28 @@
 """How the data comes in: sources against their promise, deliveries, what was refused and why, runs and checks.
 
-Reads the ingestion ledger (read-only) and the quarantine files; the pipeline writes both. A ledger that does not exist
-yet reads as empty.
+What a source's freshness, the row balance and quarantine mean is decided in `ingest.health`; lists that pages turn over
+are read from the ledger here, read-only. A ledger that does not exist yet reads as empty.
 """
 
 import datetime as dt
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from data_contracts.loader import load_source
 from data_contracts.model import Contract
+from ingest import health as ingest_health
+from vitrina.errors import UserError
 from vitrina.settings import Settings
 
 Row = dict[str, Any]
 _JSON = ("reason_values", "facts", "details")
+_SECRET = re.compile(r"(?<!\d)(\d{3})\d{9}(\d{2})(?!\d)|\b([A-Z]{2})\d{5}(\d{2})\b")
+MAX_LINE = 2000
 
 
 def promises(settings: Settings) -> list[Contract]:
@@ -59,51 +62,43 @@ def moment(text: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None
 
 
-def sources(ledger: Ledger, expected: Sequence[Contract], now: dt.datetime) -> list[Row]:
-    """Per entity: last good delivery, its age, the promise, and the state fresh, late, never, idle or failing.
+def sources(settings: Settings, expected: Sequence[Contract], now: dt.datetime) -> list[Row]:
+    """Per entity: last good answer or file, its age, the promise, and the state.
 
-    `failing` is an entity whose newest delivery was rejected; it is told before lateness. `idle` has sent nothing
-    and has promised nothing.
+    States: `failing` (the last extraction failed, or the newest delivery was rejected), `late`, `never`, `fresh`, and
+    `idle` for an entity that has sent nothing and has promised nothing.
     """
-    known = {
-        (row["source"], row["entity"]): row
-        for row in ledger.rows(
-            """select source, entity, count(*) as deliveries,
-                      max(case when state in ('accepted', 'partially_accepted', 'duplicate', 'empty')
-                               then received_at end) as last_good,
-                      max(case when state = 'rejected' then received_at end) as last_rejected,
-                      max(delivery_date) as data_until
-               from deliveries group by source, entity"""
-        )
-    }
-    return [_state(promise, known.get((promise.source, promise.entity)), now) for promise in expected]
+    if not settings.ledger_path.exists():
+        return [_unheard(contract) for contract in expected]
+    return [_state(row) for row in ingest_health.sources(settings, now)]
 
 
-def _state(promise: Contract, row: Row | None, now: dt.datetime) -> Row:
-    last = moment(row["last_good"]) if row else None
-    age = (now - last).total_seconds() / 3600 if last else None
-    if row and row["last_rejected"] and (not row["last_good"] or row["last_rejected"] > row["last_good"]):
-        state = "failing"
-    elif age is None:
-        state = "never" if promise.freshness_hours is not None else "idle"
-    else:
-        state = "late" if promise.freshness_hours is not None and age > promise.freshness_hours else "fresh"
+def _unheard(contract: Contract) -> Row:
+    state = "idle" if contract.freshness_hours is None else "never"
     return {
-        "source": promise.source, "entity": promise.entity, "state": state, "last_good": last, "age_hours": age,
-        "freshness_hours": promise.freshness_hours, "deliveries": row["deliveries"] if row else 0,
-        "data_until": row["data_until"] if row else None,
+        "source": contract.source, "entity": contract.entity, "state": state, "last_good": None, "age_hours": None,
+        "freshness_hours": contract.freshness_hours, "error": None,
     }  # fmt: skip
 
 
-def balance(ledger: Ledger) -> list[Row]:
-    """Per entity: received, accepted and quarantined rows of first loads, and rows set right by replay."""
-    return ledger.rows(
-        """select source, entity, sum(case when kind = 'load' then received_rows else 0 end) as received,
-                  sum(case when kind = 'load' then accepted_rows else 0 end) as accepted,
-                  sum(case when kind = 'load' then quarantined_rows else 0 end) as quarantined,
-                  sum(case when kind = 'replay' then accepted_rows else 0 end) as replayed
-           from batches group by source, entity order by source, entity"""
-    )
+def _state(row: Row) -> Row:
+    state = {"failed": "failing", "no_promise": "fresh"}.get(row["status"], row["status"])
+    if row["last_delivery_state"] == "rejected":
+        state = "failing"
+    elif state == "never" and row["promised_hours"] is None:
+        state = "idle"
+    return {
+        "source": row["source"], "entity": row["entity"], "state": state, "last_good": moment(row["fresh_as_of"]),
+        "age_hours": row["age_hours"], "freshness_hours": row["promised_hours"], "error": row["last_error"],
+    }  # fmt: skip
+
+
+def balance(settings: Settings) -> list[Row]:
+    """Per entity that has sent anything: received, accepted, quarantined and still waiting rows, and whether the ledger
+    agrees with itself and with the files."""
+    if not settings.ledger_path.exists():
+        return []
+    return [row for row in ingest_health.totals(settings) if row["deliveries"]]
 
 
 @dataclass(frozen=True)
@@ -183,53 +178,50 @@ def count(ledger: Ledger, table: str) -> int:
     return int(found[0]["n"]) if found else 0
 
 
-class Quarantine:
-    """Refused rows that still wait for a mend. Only files that the ledger names count: others are leftovers."""
+def reasons(settings: Settings) -> list[Row]:
+    """Refused rows by entity and rule, those that most rows still wait for first.
 
-    def __init__(self, settings: Settings, ledger: Ledger) -> None:
-        named = ledger.rows(
-            "select distinct source, entity, quarantine_file from batches where quarantine_file is not null"
-        )
-        self._files = [
-            path for row in named
-            if (path := _quarantine_path(settings, row)).exists()
-        ]  # fmt: skip
-
-    def _query(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        if not self._files:
-            return []
-        with duckdb.connect() as connection:
-            connection.execute("set threads = 1")
-            names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self._files)
-            connection.execute(
-                f"create view q as select *, split_part(parse_path(filename)[-2], '__', 1) as source, "
-                f"split_part(parse_path(filename)[-2], '__', 2) as entity "
-                f"from read_parquet([{names}], union_by_name = true, filename = true)"
-            )
-            found = connection.execute(sql, list(values))
-            columns = [column[0] for column in found.description]
-            return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
-
-    def reasons(self) -> list[Row]:
-        """Waiting rows by entity, field and rule, the most frequent first: with the number of files they came in."""
-        return self._query(
-            """select source, entity, field, rule, any_value(message_key) as message_key, count(*) as rows,
-                      count(distinct _delivery_id) as deliveries, max(quarantined_at) as last_seen
-               from q where replayed_batch_id is null group by all order by rows desc, source, entity, field"""
-        )
-
-    def bad_rows(self, reason: Row, limit: int, offset: int) -> list[Row]:
-        """One page of the rows of one reason: file, line, value, the row as it came."""
-        return self._query(
-            """select _delivery_id as delivery_id, _file as file, _line as line, field, value, rule, message_key,
-                      row_text,
-                      contract_version, quarantined_at
-               from q where replayed_batch_id is null and source = ? and entity = ? and rule = ?
-                 and field is not distinct from ? order by quarantined_at desc, file, line limit ? offset ?""",
-            [reason["source"], reason["entity"], reason["rule"], reason["field"], limit, offset],
-        )
+    `field` is None where the rule was broken in several fields; `rows` counts rows already mended too, `open` does not.
+    """
+    if not settings.ledger_path.exists():
+        return []
+    found: dict[tuple[str, str, str], Row] = {}
+    for row in ingest_health.quarantine_by_reason(settings):
+        known = found.setdefault((row["source"], row["entity"], row["rule"]), row)
+        if known is not row:
+            known |= {
+                "field": known["field"] if known["field"] == row["field"] else None,
+                "rows": known["rows"] + row["rows"], "open": known["open"] + row["open"],
+                "last_at": max(known["last_at"], row["last_at"]),
+            }  # fmt: skip
+    return sorted(found.values(), key=lambda row: (-row["open"], row["source"], row["entity"], row["rule"]))
 
 
-def _quarantine_path(settings: Settings, row: Row) -> Path:
-    path = Path(row["quarantine_file"])
-    return path if path.is_absolute() else settings.quarantine_dir / f"{row['source']}__{row['entity']}" / path.name
+def bad_rows(settings: Settings, reason: Row, limit: int, offset: int) -> list[Row]:
+    """One page of the refused rows of one reason: file, line, value, the row as it came."""
+    rows = ingest_health.quarantined_rows(
+        settings, reason["source"], reason["entity"], reason["rule"], limit=limit, offset=offset
+    )
+    return [
+        {
+            "delivery_id": row["_delivery_id"], "file": row["_file"], "line": row["_line"], "field": row["field"],
+            "value": hidden(row["value"]), "rule": row["rule"], "message_key": row["message_key"],
+            "row_text": hidden(row["row_text"]), "contract_version": row["contract_version"],
+            "is_mended": row["replayed_batch_id"] is not None,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def neighbours(settings: Settings, delivery_id: str, line: int, around: int = 2) -> list[tuple[int, str]]:
+    """The row in its landed file with the lines around it; empty when the file is gone."""
+    try:
+        found = ingest_health.landed_lines(settings, delivery_id, line, around)
+    except (KeyError, OSError, EOFError, UserError):
+        return []
+    return [(row["line"], hidden(row["text"][:MAX_LINE])) for row in found]
+
+
+def hidden(text: str | None) -> str:
+    """Text with PINFL and passport numbers shown in part."""
+    return _SECRET.sub(lambda found: f"{found[1] or found[3]}•••••{found[2] or found[4]}", text or "")

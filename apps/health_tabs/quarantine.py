@@ -1,6 +1,5 @@
 """Third tab: why rows were refused, and each refused row where it stood in the file."""
 
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -8,7 +7,6 @@ import streamlit as st
 
 from apps import health
 from apps.data import health as data
-from apps.data import landed
 from apps.language import speaker, t
 from apps.ui import tables
 from apps.ui.labels import label
@@ -18,8 +16,7 @@ from vitrina.settings import get_settings
 
 def quarantine_tab() -> None:
     """Reasons; the rows of the chosen one; the chosen row in its file."""
-    quarantine = data.Quarantine(get_settings(), health.ledger())
-    reasons = quarantine.reasons()
+    reasons = data.reasons(get_settings())
     with card(t("Why rows were refused"), t("Select a reason to see its rows.") if reasons else None, stretch=False):
         if not reasons:
             empty_state("verified", t("Quarantine is empty"), t("Every row that came kept its contract."))
@@ -32,13 +29,13 @@ def quarantine_tab() -> None:
                 "field": tables.text(t("Field"), "medium"),
                 "rule": tables.text(t("Rule"), "large"),
                 "rows": tables.number(t("Rows")),
-                "deliveries": tables.number(t("Files")),
+                "example": tables.text(t("Example"), "medium"),
                 "last": tables.text(t("Last time"), 140),
             },
             key="quarantine_reasons",
         )
     if chosen is not None:
-        _rows(quarantine, reasons[chosen], chosen)
+        _rows(reasons[chosen], chosen)
 
 
 def _reason(row: data.Row) -> dict[str, Any]:
@@ -48,28 +45,26 @@ def _reason(row: data.Row) -> dict[str, Any]:
         "entity": label("entity", row["entity"]),
         "field": health.field_name(row["source"], row["entity"], row["field"]),
         "rule": health.rule_words(row["message_key"], row["rule"]),
-        "rows": say.number(row["rows"]),
-        "deliveries": say.number(row["deliveries"]),
-        "last": say.moment(row["last_seen"]),
+        "rows": say.number(row["open"]),
+        "example": data.hidden(row["example"]),
+        "last": say.moment(row["last_at"]),
     }
 
 
-def _rows(quarantine: data.Quarantine, reason: data.Row, number: int) -> None:
+def _rows(reason: data.Row, number: int) -> None:
     with card(t("Refused rows"), t("Select a row to see it in its file."), stretch=False):
         picked = tables.paged(
             f"quarantine_rows_{number}",
             reason["rows"],
-            lambda limit, offset: pa.Table.from_pylist(
-                [
-                    {**row, "value": landed.hidden(row["value"]), "row_text": landed.hidden(row["row_text"])}
-                    for row in quarantine.bad_rows(reason, limit, offset)
-                ]
-            ),
+            lambda limit, offset: pa.Table.from_pylist(data.bad_rows(get_settings(), reason, limit, offset)),
             {
                 "file": tables.text(t("File"), "medium"),
                 "line": tables.number(t("Line"), 80),
                 "value": tables.text(t("Value"), "medium"),
                 "row_text": tables.text(t("Row as it came"), "large"),
+                "is_mended": st.column_config.CheckboxColumn(
+                    t("Mended later"), help=t("Rows that passed when quarantine was replayed.")
+                ),
                 "contract_version": tables.text(t("Contract version"), 110),
             },
             selectable=True,
@@ -82,8 +77,7 @@ def _rows(quarantine: data.Quarantine, reason: data.Row, number: int) -> None:
 def _in_file(reason: data.Row, row: dict[str, Any]) -> None:
     with card(t("The row in its file"), stretch=False):
         st.markdown(f"**{escape(health.fault(reason['source'], reason['entity'], row, row['value'] or ''))}**")
-        delivery = data.delivery(health.ledger(), row["delivery_id"])
-        lines = landed.neighbours(_path(delivery), int(row["line"])) if delivery and row["line"] else []
+        lines = data.neighbours(get_settings(), row["delivery_id"], int(row["line"])) if row["line"] else []
         if lines:
             st.code(
                 "\n".join(f"{'▶' if number == row['line'] else ' '} {number:>8}  {text}" for number, text in lines),
@@ -93,8 +87,3 @@ def _in_file(reason: data.Row, row: dict[str, Any]) -> None:
         else:
             st.caption(t("The neighbouring lines are not available: the delivery is not a text file."))
             st.code(row["row_text"] or "", language=None, wrap_lines=True)
-
-
-def _path(delivery: data.Row) -> Path:
-    landing = get_settings().landing_dir / delivery["source"] / delivery["entity"]
-    return landing / (delivery["landed_path"] or "absent")

@@ -11,13 +11,14 @@ from apps.ui import tables
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state
 
+COUNTS = ("received", "accepted", "quarantined", "open_quarantine_rows", "raw_rows")
 _ORDER = {"failing": 0, "late": 1, "never": 2, "fresh": 3, "idle": 4}
 
 
 def sources_tab() -> None:
     """Four counts, then both tables."""
-    rows = data.sources(health.ledger(), health.contracts(), health.now())
-    balance = data.balance(health.ledger())
+    rows = health.sources()
+    balance = health.balance()
     _figures(rows, balance)
     _freshness(rows)
     _balance(balance)
@@ -59,7 +60,7 @@ def _freshness(rows: list[data.Row]) -> None:
                 "source": label("source", row["source"]), "entity": label("entity", row["entity"]),
                 "state": label("freshness", row["state"]), "last": say.moment(row["last_good"]),
                 "age": health.hours(row["age_hours"]), "promise": health.hours(row["freshness_hours"]),
-                "deliveries": say.number(row["deliveries"]),
+            "error": row["error"] or "",
             }
             for row in sorted(rows, key=lambda row: (_ORDER[row["state"]], row["source"], row["entity"]))
         ]  # fmt: skip
@@ -72,7 +73,7 @@ def _freshness(rows: list[data.Row]) -> None:
                 "last": tables.text(t("Last delivery"), 150),
                 "age": tables.number(t("Age")),
                 "promise": tables.number(t("Promised")),
-                "deliveries": tables.number(t("Deliveries")),
+                "error": tables.text(t("Last error"), "medium"),
             },
             key="health_freshness",
         )
@@ -92,14 +93,16 @@ def _balance(rows: list[data.Row]) -> None:
         say = speaker()
         shown = []
         for row in rows:
-            agrees = row["received"] == row["accepted"] + row["quarantined"]
             shown.append(
                 {
                     "source": label("source", row["source"]),
                     "entity": label("entity", row["entity"]),
-                    **{key: say.number(row[key]) for key in ("received", "accepted", "quarantined", "replayed")},
+                    **{
+                        key: say.number(row[key])
+                        for key in ("received", "accepted", "quarantined", "open_quarantine_rows", "raw_rows")
+                    },
                     "share": say.percent(100 * row["quarantined"] / row["received"], 3) if row["received"] else "—",
-                    "agrees": t("Agrees") if agrees else t("Differs"),
+                    "agrees": t("Agrees") if row["is_balanced"] else t("Differs"),
                 }
             )
         tables.plain(
@@ -111,7 +114,8 @@ def _balance(rows: list[data.Row]) -> None:
                 "accepted": tables.number(t("Accepted rows")),
                 "quarantined": tables.number(t("Quarantined")),
                 "share": tables.number(t("Share")),
-                "replayed": tables.number(t("Mended later"), help=t("Rows that passed when quarantine was replayed.")),
+                "open_quarantine_rows": tables.number(t("Waiting"), help=t("Refused rows that nobody has mended yet.")),
+                "raw_rows": tables.number(t("In files"), help=t("Rows counted in the Parquet files themselves.")),
                 "agrees": tables.text(t("Balance")),
             },
             key="health_balance",

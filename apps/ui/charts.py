@@ -35,7 +35,15 @@ def trend(rows: Sequence[Row], x: str, series: dict[str, str], *, kind: str = "l
         marks.append(mark)
     return {
         "grid": _GRID | ({} if len(series) > 1 else {"top": 14}),
-        "legend": {"show": len(series) > 1, "top": 0, "left": 0, "icon": "roundRect", "itemWidth": 12, "itemHeight": 8},
+        "legend": {
+            "type": "scroll",
+            "show": len(series) > 1,
+            "top": 0,
+            "left": 0,
+            "icon": "roundRect",
+            "itemWidth": 12,
+            "itemHeight": 8,
+        },
         "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": "%.10g"},
         "dataset": {"dimensions": [x, *series], "source": [[row[x], *(row[key] for key in series)] for row in rows]},
         "xAxis": {"type": "category", "axisTick": {"show": False}},
@@ -197,14 +205,14 @@ def bars(rows: Sequence[Row], *, colors: Sequence[str] | None = None) -> Option:
     """Horizontal bars with the value written at the end: `name`, `value`, `text`, `tip`."""
     ordered = list(reversed(rows))
     return {
-        "grid": {"left": 4, "right": 84, "top": 4, "bottom": 4, "containLabel": True},
+        "grid": {"left": 4, "right": 66, "top": 4, "bottom": 4, "containLabel": True},
         "tooltip": {"formatter": "{@tip}", "confine": True},
         "dataset": {
             "dimensions": ["name", "value", "text", "tip"],
             "source": [[r["name"], r["value"], r["text"], r["tip"]] for r in ordered],
         },
         "xAxis": {"type": "value", "show": False},
-        "yAxis": _category([r["name"] for r in ordered], ""),
+        "yAxis": _category([r["name"] for r in ordered], "", axisLabel={"width": 110, "overflow": "truncate"}),
         "series": [
             {
                 "type": "bar",

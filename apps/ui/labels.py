@@ -181,6 +181,7 @@ LABELS: dict[str, dict[str, str]] = {
         "row.json": _("The line is not a JSON object"),
         "row.field_count": _("Wrong number of fields in the row"),
         "row.unreadable": _("The row cannot be read"),
+        "row.unclosed_quote": _("A quotation mark is not closed"),
         "row.encoding": _("Letters are in a wrong encoding"),
         "batch.unique": _("A row with this key came already"),
         "batch.reference": _("Refers to what does not exist"),

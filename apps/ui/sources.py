@@ -13,7 +13,7 @@ _ORDER = ("failing", "late", "never", "fresh", "idle")
 
 def sources_at_a_glance() -> None:
     """How many entities of each source are fresh, and the worst state among them."""
-    rows = data.sources(health.ledger(), health.contracts(), health.now())
+    rows = health.sources()
     with card(t("Sources"), stretch=False):
         if not rows:
             empty_state("cable", t("No sources"), t("No enabled source has a contract."))

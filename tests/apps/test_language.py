@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from babel.messages.pofile import read_po
 
-from apps.data.landed import hidden
+from apps.data.health import hidden
 from apps.data.search import name_key, parse
 from apps.ui import masking
 from ingest.messages import STRUCTURAL, WARNINGS
