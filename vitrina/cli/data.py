@@ -1,4 +1,4 @@
-"""`vitrina run`, `vitrina snapshots …`, `vitrina export …`."""
+"""`vitrina run`, `vitrina snapshots …`."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from vitrina.cli.demo import yesterday
+from vitrina.errors import UserError
 from vitrina.settings import Settings, get_settings
 
 console = Console()
 snapshots = typer.Typer(no_args_is_help=True, help="Published snapshots: list, verify, roll back, sweep.")
-exports = typer.Typer(no_args_is_help=True, help="Exports of the published snapshot.")
 HomeOption = Annotated[Path | None, typer.Option(help="Data folder; overrides VITRINA_HOME.")]
 PROGRAM_NAME = "vitrina"
 
@@ -33,9 +33,16 @@ def run(
     from vitrina.progress import ConsoleProgress
 
     settings = settings_for(home)
-    day = date.fromisoformat(as_of) if as_of else yesterday()
+    day = _day(as_of) if as_of else yesterday()
     outcome = run_pipeline(settings, day, ConsoleProgress(console), full_refresh=full)
     console.print(f"Published version {outcome.version} as of {day:%d.%m.%Y}.")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"--as-of is a date like 2026-06-30, not {text}") from None
 
 
 @snapshots.command("list")
@@ -68,7 +75,6 @@ def rollback_command(
     version: int, reason: Annotated[str, typer.Option(help="Kept with the change.")], home: HomeOption = None
 ) -> None:
     """Make another version the current one."""
-    from vitrina.errors import UserError
     from vitrina.warehouse.retention import rollback
     from vitrina.warehouse.store import NothingPublished
 
