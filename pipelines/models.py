@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from ingest.schemas import write_empty_tables
 from pipelines.project import DbtProject, Node
 from pipelines.resources import Runtime
 from vitrina.warehouse.build import BuildFailed, NodeResult, run_dbt
@@ -56,6 +57,7 @@ def models_asset(
 
 
 def _build(runtime: Runtime, names: list[str], on_node: object) -> tuple[list[NodeResult], BuildFailed | None]:
+    write_empty_tables(runtime.settings)
     try:
         return run_dbt(
             runtime.settings,

@@ -10,7 +10,7 @@ with incoming as (
     row_number() over (
       partition by payer_inn, amount, coalesce(credited_date, document_date) order by document_key
     ) as occurrence
-  from {{ ref('stg_onec__bank_documents') }}
+  from {{ ref('int_bank_documents_unioned') }}
   where direction = 'in'
 ),
 
@@ -107,7 +107,7 @@ select
     when payers.customer_id is not null then 'payer_only'
     else 'unmatched'
   end as match_rule
-from {{ ref('stg_onec__bank_documents') }} as documents
+from {{ ref('int_bank_documents_unioned') }} as documents
 left join matched on matched.document_key = documents.document_key
 left join (
   select inn, min(customer_id) as customer_id from {{ ref('dim_customers') }} where inn is not null group by inn

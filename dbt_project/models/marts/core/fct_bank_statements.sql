@@ -13,4 +13,4 @@ select
   documents_out,
   balance_difference,
   coalesce(balance_difference, 0) <> 0 as has_difference
-from {{ ref('stg_onec__bank_statements') }}
+from {{ ref('int_bank_statements_unioned') }}
