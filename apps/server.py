@@ -14,6 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from vitrina.settings import get_settings
 
 log = logging.getLogger("vitrina.apps")
 
@@ -57,4 +61,7 @@ def script_failed(error: Exception) -> bool:
     return True
 
 
-app = st.App(SCRIPT, lifespan=lifespan, on_script_error=script_failed)
+# What `vitrina docs` wrote: data dictionary, models, results of the quality suites. Absent until then, hence no check.
+documentation = StaticFiles(directory=get_settings().home / "docs", html=True, check_dir=False)
+
+app = st.App(SCRIPT, routes=[Mount("/docs", documentation)], lifespan=lifespan, on_script_error=script_failed)

@@ -162,6 +162,13 @@ class Ledger:
             (now, source, entity, source, entity),
         )
 
+    def forget_old_checks(self, keep: int) -> None:
+        """Keep the newest `keep` results of every check."""
+        self._db.execute(
+            "delete from check_results where id in (select id from (select id, row_number() over "
+            "(partition by subject, check_name order by id desc) as age from check_results) where age > ?)", (keep,)
+        )
+
     def mark_quarantine_rewritten(self, batch_id: str, quarantine_file: str | None) -> None:
         """Point a batch at the newer file of its quarantined rows."""
         self._db.execute("update batches set quarantine_file = ? where batch_id = ?", (quarantine_file, batch_id))

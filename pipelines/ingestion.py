@@ -6,6 +6,7 @@ from datetime import timedelta
 import dagster as dg
 
 from data_contracts.model import Contract
+from ingest.checks import CheckResult, record_checks
 from ingest.config import EntityBase
 from ingest.health import entity_total
 from ingest.load import LoadResult
@@ -55,7 +56,9 @@ def _raw_asset(entity: EntityBase, contract: Contract, months: dg.PartitionsDefi
             loaded = load(runtime.settings, entity.source, entity.entity)
             advance(1, note=_note(loaded, problem))
         yield dg.MaterializeResult(metadata=_metadata(loaded))
-        yield from _checks(runtime.settings, entity, loaded, problem)
+        checks = _checks(runtime.settings, entity, loaded, problem)
+        record_checks(runtime.settings, checks)
+        yield from map(as_dagster, checks)
 
     return raw
 
@@ -88,29 +91,24 @@ def _metadata(loaded: LoadResult) -> dict[str, object]:
     }
 
 
-def _checks(
-    settings: Settings, entity: EntityBase, loaded: LoadResult, problem: str | None
-) -> Iterator[dg.AssetCheckResult]:
+def _checks(settings: Settings, entity: EntityBase, loaded: LoadResult, problem: str | None) -> list[CheckResult]:
     total = entity_total(settings, entity.source, entity.entity)
-    counts = {
-        name: int(total[name]) for name in ("received", "accepted", "quarantined", "raw_rows", "open_quarantine_rows")
-    }
+    names = ("received", "accepted", "quarantined", "raw_rows", "open_quarantine_rows")
+    counts = {name: int(total[name]) for name in names}
     stopped = loaded.states.get("rejected", 0)
-    warn = dg.AssetCheckSeverity.WARN
-    yield dg.AssetCheckResult(
-        asset_key=entity.table, check_name=RECONCILED, passed=bool(total["is_balanced"]), metadata=counts
-    )
-    yield dg.AssetCheckResult(
-        asset_key=entity.table,
-        check_name=STRUCTURE,
-        passed=stopped == 0,
-        severity=warn,
-        metadata={"stopped_deliveries": stopped},
-    )
-    yield dg.AssetCheckResult(
-        asset_key=entity.table,
-        check_name=ANSWERS,
-        passed=problem is None,
-        severity=warn,
-        metadata={"error": problem or ""},
+    return [
+        CheckResult(entity.table, RECONCILED, bool(total["is_balanced"]), "error", counts),
+        CheckResult(entity.table, STRUCTURE, stopped == 0, "warn", {"stopped_deliveries": stopped}),
+        CheckResult(entity.table, ANSWERS, problem is None, "warn", {"error": problem} if problem else {}),
+    ]
+
+
+def as_dagster(check: CheckResult) -> dg.AssetCheckResult:
+    """A check as Dagster's event."""
+    return dg.AssetCheckResult(
+        asset_key=check.subject,
+        check_name=check.check_name,
+        passed=check.passed,
+        severity=dg.AssetCheckSeverity.ERROR if check.severity == "error" else dg.AssetCheckSeverity.WARN,
+        metadata=check.details,
     )

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from ingest.checks import CheckResult, record_checks
 from ingest.schemas import write_empty_tables
+from pipelines.ingestion import as_dagster
+from pipelines.partitions import FOLLOWED_BY_MONTH
 from pipelines.project import DbtProject, Node
 from pipelines.resources import Runtime
 from vitrina.warehouse.build import BuildFailed, NodeResult, run_dbt
@@ -46,10 +49,9 @@ def models_asset(
             result = by_id.get(node.unique_id)
             if result is not None and result.status == "success":
                 yield dg.MaterializeResult(asset_key=node.name, metadata={"seconds": round(result.seconds, 3)})
-        for test in tests:
-            result = by_id.get(test.unique_id)
-            if result is not None and _home(test, names) in wanted:
-                yield _check_result(test, _home(test, names), result)
+        done = [_checked(test, names, by_id[test.unique_id]) for test in tests if test.unique_id in by_id]
+        record_checks(runtime.settings, done)
+        yield from (as_dagster(check) for check in done if check.subject in wanted)
         if failure is not None:
             raise dg.Failure(description=str(failure), allow_retries=False)
 
@@ -79,7 +81,7 @@ def _spec(node: Node, extra: list[str], months: dg.PartitionsDefinition) -> dg.A
         group_name=node.group,
         description=node.description,
         kinds={"dbt", "duckdb"},
-        partitions_def=months if node.is_monthly else None,
+        partitions_def=months if node.name in FOLLOWED_BY_MONTH else None,
         metadata={"dagster/column_schema": dg.TableSchema(columns=columns)} if columns else {},
     )
 
@@ -103,12 +105,6 @@ def _check_name(test: Node) -> str:
     return test.unique_id.removeprefix("test.vitrina.").replace(".", "_")
 
 
-def _check_result(test: Node, asset: str, result: NodeResult) -> dg.AssetCheckResult:
-    severity = dg.AssetCheckSeverity.ERROR if test.severity == "error" else dg.AssetCheckSeverity.WARN
-    return dg.AssetCheckResult(
-        asset_key=asset,
-        check_name=_check_name(test),
-        passed=not result.failed,
-        severity=severity,
-        metadata={"message": result.message or "", "failures": result.failures or 0},
-    )
+def _checked(test: Node, names: set[str], result: NodeResult) -> CheckResult:
+    details = {"message": result.message, "failures": result.failures} if result.failed else {}
+    return CheckResult(_home(test, names) or "", _check_name(test), not result.failed, test.severity, details)

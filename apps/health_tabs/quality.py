@@ -10,10 +10,13 @@ from apps.language import speaker, t
 from apps.ui import tables
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state
+from vitrina.settings import get_settings
 
 
 def quality_tab() -> None:
     """Counts and the list, failures first."""
+    if (get_settings().home / "docs" / "index.html").exists():
+        st.link_button(t("Data documentation and quality suites"), "/docs/index.html", icon=":material/menu_book:")
     rows = data.checks(health.ledger())
     if not rows:
         empty_state("fact_check", t("No checks yet"), t("Results appear after the first run of the pipeline."))

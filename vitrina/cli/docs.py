@@ -31,8 +31,17 @@ def docs(
         pages["Models (dbt)"] = _models(settings, folder)
     if not skip_quality:
         pages["Quality (Great Expectations)"] = _quality(settings, folder / "quality", rows)
+    _index(folder, pages)
     for title, page in pages.items():
         console.print(f"{title}: {page}", highlight=False, soft_wrap=True)
+
+
+def _index(folder: Path, pages: dict[str, Path]) -> None:
+    """The page that the workspace links to."""
+    items = "".join(f'<li><a href="{page.relative_to(folder)}">{title}</a></li>' for title, page in pages.items())
+    head = '<!doctype html><meta charset="utf-8"><title>Vitrina: data documentation</title>'
+    style = "<style>body{font:16px/1.6 sans-serif;margin:3rem auto;max-width:40rem}</style>"
+    (folder / "index.html").write_text(f"{head}{style}<h1>Data documentation</h1><ul>{items}</ul>", encoding="utf-8")
 
 
 def _dictionary(folder: Path) -> Path:
