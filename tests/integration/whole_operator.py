@@ -4,10 +4,8 @@ A run costs a quarter of a minute, so the session shares one home; who needs to 
 """
 
 import fcntl
-import os
 import shutil
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 
 from simulator import generate
 from simulator.tax_server import serving
+from tests.integration.independent.calendar_months import index, last_day, last_full_month
 from vitrina.progress import SilentProgress
 from vitrina.settings import Settings
 from vitrina.warehouse.reader import SnapshotReader
@@ -23,6 +22,8 @@ from vitrina.warehouse.reader import SnapshotReader
 CUSTOMERS, MONTHS, DAILY_MONTHS, SEED = 600, 7, 5, 21
 # Two days before a month ends: the running month is nearly full, and going on for two days completes it.
 UNTIL = date(2026, 10, 29)
+LAST_MONTH = last_full_month(UNTIL)
+MONTH_ENDS = [last_day(month) for month in range(index(UNTIL) - MONTHS + 1, LAST_MONTH + 1)]
 
 
 def simulate(home: Path) -> None:
@@ -37,21 +38,22 @@ def sources_of(home: Path) -> Iterator[dict[str, str]]:
         yield {**portal, "VITRINA_FORIS_URL": f"sqlite:///{home / 'simulator' / 'foris.sqlite'}"}
 
 
-def run(home: Path, as_of: date = UNTIL, *, full_refresh: bool = False, settings: Settings | None = None) -> int:
-    """A whole run in this process; returns the published version."""
+def run(
+    home: Path,
+    as_of: date = UNTIL,
+    *,
+    full_refresh: bool = False,
+    instead: dict[str, str] | None = None,
+    sources_dir: Path | None = None,
+) -> int:
+    """A whole run in this process; returns the published version. `instead` are variables of sources to lie about."""
     from pipelines.run import run_pipeline
 
     with sources_of(home) as variables, pytest.MonkeyPatch.context() as patch:
-        for name, value in variables.items():
+        for name, value in {**variables, **(instead or {})}.items():
             patch.setenv(name, value)
-        return run_pipeline(
-            settings or Settings(home=home), as_of, SilentProgress(), full_refresh=full_refresh
-        ).version  # fmt: skip
-
-
-def command(home: Path, as_of: date) -> list[str]:
-    """The same as a command for a process of its own."""
-    return [sys.executable, "-m", "vitrina.cli", "run", "--home", str(home), "--as-of", as_of.isoformat()]
+        settings = Settings(home=home, **({"sources_dir": sources_dir} if sources_dir else {}))
+        return run_pipeline(settings, as_of, SilentProgress(), full_refresh=full_refresh).version
 
 
 def reader(home: Path) -> SnapshotReader:
@@ -59,32 +61,19 @@ def reader(home: Path) -> SnapshotReader:
     return SnapshotReader(home / "published")
 
 
-def made_once(folder: Path, name: str) -> Path:
-    """Home of the operator, simulated and run by whichever test process comes first."""
+def made_once(folder: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """A home under `folder`, made by whichever test process asks first; the others wait for it."""
     home, lock = folder / name, folder / f"{name}.lock"
     with lock.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        if not (home / "done").exists():
+        if not (folder / f"{name}.done").exists():
             shutil.rmtree(home, ignore_errors=True)
-            simulate(home)
-            run(home)
-            (home / "done").touch()
+            make(home)
+            (folder / f"{name}.done").touch()
     return home
 
 
-def copied(home: Path, target: Path) -> Path:
-    """A copy of a home to change; hard links would let a change of one reach the other."""
-    shutil.copytree(home, target)
-    _move_paths(target)
-    return target
-
-
-def _move_paths(home: Path) -> None:
-    """Dagster's own configuration names the folder it lies in."""
-    configuration = home / "dagster" / "dagster.yaml"
-    configuration.unlink(missing_ok=True)
-
-
-def quiet_environment(variables: dict[str, str]) -> dict[str, str]:
-    """Environment of a subprocess that is a run."""
-    return {**os.environ, **variables}
+def simulate_and_run(home: Path) -> None:
+    """What the shared home holds: sources and one published snapshot."""
+    simulate(home)
+    run(home)

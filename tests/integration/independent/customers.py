@@ -10,6 +10,11 @@ from polars.dataframe.group_by import GroupBy
 from tests.integration.independent.billing import TASHKENT, Sources
 from tests.integration.independent.calendar_months import first_day, last_day, last_full_month
 
+GROUP = ("customer_id", "links_formal_count", "links_informal_count", "group_id", "group_customers_count")
+TAXPAYER = {"customer_id": pl.Int64, "legal_status": pl.String, "legal_status_date": pl.Date,
+            "einvoices_12m_count": pl.Int64, "einvoices_rejected_12m_count": pl.Int64}  # fmt: skip
+FIELDS = ("inn", "birth_date", "segment", "region_code", "language", "full_name", "email", "manager_id")
+
 
 class Customers:
     """Owners of everything, given which billing records are one customer."""
@@ -17,7 +22,8 @@ class Customers:
     def __init__(self, sources: Sources, customer_of_record: dict[int, int]) -> None:
         self._sources, self.of_record = sources, customer_of_record
         records = sources.table("customer").with_columns(owned_by("customer_id", customer_of_record).alias("party"))
-        self.records = records.sort("updated_at", "customer_id")
+        told = pl.col("updated_at").str.slice(0, 19).str.to_datetime("%Y-%m-%d %H:%M:%S") + TASHKENT
+        self.records = records.with_columns(told=told.dt.date()).sort("updated_at", "customer_id")
         self.of_agreement = self._owners("agreement", "agreement_id", "customer_id", customer_of_record)
         self.of_account = self._owners("account", "account_id", "agreement_id", self.of_agreement)
 
@@ -25,12 +31,16 @@ class Customers:
         rows = self._sources.table(table).select(key, parent).iter_rows()
         return {child: above[owner] for child, owner in rows}
 
-    def table(self) -> pl.DataFrame:
-        """One row per customer: type, first day in the billing, and the freshest known value of some fields."""
+    def table(self, day: date = date.max) -> pl.DataFrame:
+        """One row per customer: type, first day in the billing, and some fields in the freshest state told by a day.
+
+        Of whom nothing had been told by then, the first state that ever was holds backwards.
+        """
         naming = self.records.filter(pl.col("customer_id") == pl.col("party")).select(
             pl.col("party").alias("customer_id"), "customer_type"
         )
-        fresh = [pl.col(c).drop_nulls().last() for c in ("inn", "birth_date", "segment", "region_code", "language")]
+        first = pl.col("told") == pl.col("told").min().over("party")
+        fresh = [pl.col(c).filter((pl.col("told") <= day) | first).drop_nulls().last() for c in FIELDS]
         merged = self.records.group_by(pl.col("party").alias("customer_id")).agg(
             pl.col("day").min().alias("created_date"), *fresh
         )
@@ -78,7 +88,7 @@ class Customers:
             rows.append({"customer_id": customer, "links_formal_count": len(formal[customer]),
                          "links_informal_count": len(informal[customer]), "group_id": min(group),
                          "group_customers_count": len(group)})  # fmt: skip
-        return pl.DataFrame(rows)
+        return pl.DataFrame(rows, schema=dict.fromkeys(GROUP, pl.Int64))
 
     def by_taxpayer(self, day: date) -> pl.DataFrame:
         """Legal status and e-invoices of the last 12 full months as the portal told them by a day."""
@@ -96,7 +106,7 @@ class Customers:
                 counted = found[by_inn[row["buyer_inn"]]]
                 counted["einvoices_12m_count"] += 1
                 counted["einvoices_rejected_12m_count"] += row["status"] == "rejected"
-        return pl.DataFrame([{"customer_id": c} | v for c, v in found.items()], infer_schema_length=None)
+        return pl.DataFrame([{"customer_id": c} | v for c, v in found.items()], schema=TAXPAYER)
 
     def _legal(self, day: date) -> dict[str, tuple[str, date]]:
         """Status of each taxpayer on a day and since when it has it."""

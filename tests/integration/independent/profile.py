@@ -16,8 +16,8 @@ from tests.integration.independent.services import Services
 
 ZEROS = ("subscriptions_", "bundle_", "products_", "tariff_", "links_", "contacts_", "agreements_ever",
          "agreements_active", "accounts_", "einvoices_", "interactions_", "complaints_", "payments_", "charges_",
-         "out_", "data_", "days_3m", "paid_", "invoices_", "invoiced_", "active_", "intl_", "in_1", "sms_", "roaming_", "usage_charge",
-         "monthly_fees", "open_before", *PARTS, "overdue_days", "debt_amount")  # fmt: skip
+         "out_", "data_", "days_3m", "paid_", "invoices_", "invoiced_", "active_", "intl_", "in_1", "sms_", "roaming_",
+         "usage_charge", "monthly_fees", "open_before", *PARTS, "overdue_days", "debt_amount")  # fmt: skip
 
 
 class Profiles:
@@ -31,7 +31,7 @@ class Profiles:
 
     def on(self, day: date) -> pl.DataFrame:
         """One row per customer registered by a day. Averages and rates are floats, to be compared within rounding."""
-        frame = self.customers.table().filter(pl.col("created_date") <= day)
+        frame = self.customers.table(day).filter(pl.col("created_date") <= day)
         parts = [self.services.profile(day), self.customers.contracts(day), self.customers.groups(day),
                  self.customers.by_taxpayer(day), self._debt(day)]  # fmt: skip
         own = [self.activity.usage_profile(day), self.activity.money_profile(day), self.activity.contact_profile(day),
@@ -49,7 +49,10 @@ class Profiles:
             for part in (*PARTS, "debt_amount"):
                 customer[part] += found[part]
             customer["overdue_days"] = max(customer["overdue_days"], found["overdue_days"])
-        return pl.DataFrame([{"customer_id": c} | v for c, v in owed.items()])
+        rows = [{"customer_id": c} | v for c, v in owed.items()]
+        return pl.DataFrame(
+            rows, schema=dict.fromkeys(("customer_id", *PARTS, "debt_amount", "overdue_days"), pl.Int64)
+        )
 
     def _scored(self, frame: pl.DataFrame, day: date) -> pl.DataFrame:
         payers = {
@@ -59,7 +62,8 @@ class Profiles:
         }  # fmt: skip
         names = ("r_score", "f_score", "m_score", "rfm_group")
         found = [{"customer_id": c} | dict(zip(names, s, strict=True)) for c, s in scores(payers).items()]
-        return frame.join(pl.DataFrame(found), on="customer_id", how="left").with_columns(
+        schema = dict.fromkeys(("customer_id", *names[:3]), pl.Int64) | {"rfm_group": pl.String}
+        return frame.join(pl.DataFrame(found, schema=schema), on="customer_id", how="left").with_columns(
             pl.col("rfm_group").fill_null("no_payments"))  # fmt: skip
 
 
