@@ -1,7 +1,7 @@
 """Data contracts: ODCS 3.1 YAML, the values read from it, and the checks made from those.
 
-`model` says what a contract is, `loader` reads it, `checks` lists its rules, `sql` (with `values`) runs them in DuckDB,
-`expectations` in Great Expectations, `messages` tells a broken one to people, `diff` compares two versions.
+`model` says what a contract is, `loader` and `document` read it, `checks` lists its rules, `sql` and `values` run
+them in DuckDB, `expectations` in Great Expectations, `messages` tells a broken one to people, `diff` compares versions.
 Imports none of the product's other packages.
 
 One file per entity, `sources/<system>/<entity>.odcs.yaml`; its table is `<system>__<entity>`. What ODCS leaves open is
