@@ -51,7 +51,8 @@ def make_files(inbox: Path, files: int, rows: int) -> None:
         megabytes, money = chance.random(rows) * 900, np.where(chance.random(rows) < 0.1, chance.random(rows) * 9000, 0)
         abroad = chance.random(rows) < 0.005
         lines = [
-            f"{n + 1};{day};{v[0]};{v[1]};0;{v[2]};{v[3] % 9};{megabytes[n]:.3f};{v[4] % 60 if abroad[n] else 0};0;0.000;"
+            f"{n + 1};{day};{v[0]};{v[1]};0;{v[2]};{v[3] % 9};{megabytes[n]:.3f};"
+            f"{v[4] % 60 if abroad[n] else 0};0;0.000;"
             f"{'Россия' if abroad[n] else ''};{money[n]:.2f}".replace(".", ",")
             for n, v in enumerate(values)
         ]
@@ -89,7 +90,16 @@ def know_subscriptions(settings: Settings, rows: int) -> None:
         entity = workspace.entity("foris", "subscription")
         contract = workspace.contract(entity)
         good = (1, "+998901234567", "434050000000001", 1, "active", "2026-01-01", None, "2026-01-01 00:00:00")
-        names = ["account_id", "msisdn", "imsi", "product_id", "status", "activated_date", "terminated_date", "updated_at"]
+        names = [
+            "account_id",
+            "msisdn",
+            "imsi",
+            "product_id",
+            "status",
+            "activated_date",
+            "terminated_date",
+            "updated_at",
+        ]
         content = to_parquet(["subscription_id", *names], [(n + 1, *good) for n in range(rows)])
         land_bytes(workspace, entity, content, Origin("benchmark", "subscription.parquet", extra={"rows": rows}))
         _accept_as_it_is(workspace, entity, contract)

@@ -166,7 +166,8 @@ class Ledger:
         """Keep the newest `keep` results of every check."""
         self._db.execute(
             "delete from check_results where id in (select id from (select id, row_number() over "
-            "(partition by subject, check_name order by id desc) as age from check_results) where age > ?)", (keep,)
+            "(partition by subject, check_name order by id desc) as age from check_results) where age > ?)",
+            (keep,),
         )
 
     def mark_quarantine_rewritten(self, batch_id: str, quarantine_file: str | None) -> None:

@@ -25,11 +25,10 @@ def accepted_sample(settings: Settings, source: str, entity: str, rows: int) -> 
     newest = f"read_parquet({literal(files[-1])})"
     fields = ", ".join(f"{_as_text(column)} as {quoted(column.source_name)}" for column in contract.columns)
     with duckdb.connect(config={"threads": settings.threads}) as con:
-        found = con.execute(
+        return con.sql(
             f"select {fields}, _line from {newest} where _delivery_id = (select max(_delivery_id) from {newest}) "
             f"order by _line limit {int(rows)}"
-        )
-        return found.to_arrow_table()
+        ).to_arrow_table()
 
 
 def _as_text(column: Column) -> str:

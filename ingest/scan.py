@@ -32,6 +32,8 @@ class Facts:
     valid_utf8: bool = True
     quoted: bool = False
     """A quotation mark is present, so a row may run over several lines."""
+    pointed: bool = False
+    """A point is present: a number with decimal places may stand where a whole one is agreed."""
     c1_bytes: bool = False
     """Bytes 0x80-0x9F are present: windows-1251 text that DuckDB's latin-1 reader refuses."""
 
@@ -96,6 +98,7 @@ class Scanner:
         facts.lines += plain.count(b"\n")
         facts.blank_lines += _blank_lines(self._tail + plain) - _blank_lines(self._tail)
         facts.quoted = facts.quoted or b'"' in plain
+        facts.pointed = facts.pointed or b"." in plain
         self._tail = (self._tail + plain)[-2:]
         if not plain.isascii():
             facts.ascii_only = False
@@ -113,7 +116,7 @@ class Scanner:
 
 
 def _blank_lines(text: bytes) -> int:
-    count = text.count(b"\n\r\n")
+    count = text.count(b"\n\r\n") if b"\r" in text else 0
     position = text.find(b"\n\n")
     while position >= 0:
         count += 1

@@ -1,6 +1,5 @@
 """The database connector against a real PostgreSQL server: types, increments, streaming, and that it cannot write."""
 
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -9,13 +8,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "unit" / "ingest"), str(Path(__file__).parent)]
-
-from ingest_shop import Shop
-from postgres_server import running_postgres
-
 from ingest.connectors import database
 from ingest.workspace import Workspace
+from tests.integration.postgres_server import running_postgres
+from tests.unit.ingest.ingest_shop import Shop
 
 pytestmark = pytest.mark.postgres
 COLUMNS: list[dict[str, Any]] = [
@@ -80,7 +76,8 @@ def test_rows_come_typed_in_utc_and_in_pieces_and_changes_come_once(shop: Shop, 
     assert shop.ingest("order").received_rows == 0
     _fill(orders, 1001, 1003, "2026-02-01 10:00:00+05")
     with orders.begin() as connection:
-        connection.execute(sa.text("update billing.orders set amount = 7.129, updated_at = '2026-03-01' where order_id = 5"))
+        change = "update billing.orders set amount = 7.129, updated_at = '2026-03-01' where order_id = 5"
+        connection.execute(sa.text(change))
     result = shop.ingest("order")
     assert (result.accepted_rows, result.quarantined_rows) == (3, 1), "7.129 has more places than the contract has"
 

@@ -42,7 +42,11 @@ CLIENT_ENTRY: dict[str, Any] = {"kind": "files", "path": "shop/client_*.csv"}
 def contract(entity: str, columns: Sequence[dict[str, Any]], **more: Any) -> dict[str, Any]:
     """An ODCS document. `more`: version, minimum_volume, empty (`allowed` or `rejected`)."""
     key = [column["name"] for column in columns if column.get("key")]
-    table = {"name": f"shop__{entity}", "physicalType": "table", "properties": [_property(column) for column in columns]}
+    table = {
+        "name": f"shop__{entity}",
+        "physicalType": "table",
+        "properties": [_property(column) for column in columns],
+    }
     if key:
         table["quality"] = [{"metric": "duplicateValues", "mustBe": 0, "arguments": {"properties": key}}]
     sla = [{"property": "freshness", "value": 24, "unit": "h"}]
@@ -57,7 +61,8 @@ def contract(entity: str, columns: Sequence[dict[str, Any]], **more: Any) -> dic
 
 def _property(column: dict[str, Any]) -> dict[str, Any]:
     made = {"name": column["name"], "logicalType": column["type"],
-            "physicalType": column.get("physical", TYPES[column["type"]]), "required": column.get("required", False)}  # fmt: skip
+            "physicalType": column.get("physical", TYPES[column["type"]]),
+            "required": column.get("required", False)}  # fmt: skip
     if column.get("key"):
         made |= {"primaryKey": True, "primaryKeyPosition": column["key"]}
     if column.get("refers"):
@@ -150,7 +155,9 @@ class Shop:
         """Rows of raw."""
         return self._parquet(self.settings.raw_dir, columns, entity, order)
 
-    def quarantine(self, columns: str = '_file, _line, field, "value", "rule"', entity: str = "sale") -> list[tuple[Any, ...]]:
+    def quarantine(
+        self, columns: str = '_file, _line, field, "value", "rule"', entity: str = "sale"
+    ) -> list[tuple[Any, ...]]:
         """Rows of quarantine."""
         return self._parquet(self.settings.quarantine_dir, columns, entity, "_file, _line")
 

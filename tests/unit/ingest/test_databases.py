@@ -1,4 +1,4 @@
-"""Relational sources: what is new comes once, in pieces that survive an interruption, and the source is never written."""
+"""Relational sources: what is new comes once, in pieces that survive an interruption; the source is never written."""
 
 import sqlite3
 from decimal import Decimal
@@ -44,9 +44,16 @@ def test_only_new_and_changed_rows_are_taken_also_when_timestamps_tie(shop: Shop
     first = shop.ingest("order")
     assert (first.accepted_rows, first.months) == (5, ["2026-02"]), "20:00 UTC is the next day in Tashkent"
     assert shop.ingest("order").received_rows == 0
-    _put(orders, (6, 1, 0, "2026-02-01 10:00:00", "2026-02-01 10:00:00"), (2, 9.99, 1, "2026-02-01 10:00:00", "2026-02-02 00:00:00"))
+    _put(
+        orders,
+        (6, 1, 0, "2026-02-01 10:00:00", "2026-02-01 10:00:00"),
+        (2, 9.99, 1, "2026-02-01 10:00:00", "2026-02-02 00:00:00"),
+    )
     assert shop.ingest("order").accepted_rows == 2
-    assert shop.raw("order_id, amount", "order", "_loaded_at, _line")[-2:] == [(6, Decimal("1.00")), (2, Decimal("9.99"))]
+    assert shop.raw("order_id, amount", "order", "_loaded_at, _line")[-2:] == [
+        (6, Decimal("1.00")),
+        (2, Decimal("9.99")),
+    ]
 
 
 def test_an_interrupted_extraction_goes_on_after_the_last_whole_piece(
@@ -78,7 +85,11 @@ def test_values_that_do_not_fit_are_quarantined_although_the_database_bore_them(
         (4, 0.1, 0, "2026-02-01T10:00:00+05:00", "2026-02-01 10:00:04"),
     )
     shop.ingest("order")
-    assert shop.quarantine('field, "value"', "order") == [("amount", "ten"), ("amount", "1.239"), ("placed_at", "yesterday")]
+    assert shop.quarantine('field, "value"', "order") == [
+        ("amount", "ten"),
+        ("amount", "1.239"),
+        ("placed_at", "yesterday"),
+    ]
     assert shop.raw("order_id, placed_at::varchar", "order") == [(4, "2026-02-01 05:00:00")]
 
 
@@ -92,7 +103,9 @@ def test_the_source_is_opened_for_reading_only(shop: Shop, orders: Path) -> None
     assert not list(orders.parent.glob("shop.sqlite-*"))
 
 
-def test_a_wrong_path_is_an_error_and_no_new_database(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_path_is_an_error_and_no_new_database(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shop.describe("order", ENTRY | {"retry": {"attempts": 1}}, COLUMNS)
     monkeypatch.setenv("SHOP_URL", f"sqlite:///{tmp_path}/nowhere.sqlite")
     with pytest.raises(sa.exc.OperationalError):

@@ -4,8 +4,9 @@ import gzip
 from datetime import date
 from decimal import Decimal
 
-from ingest.run import accept_by_hand
 from ingest_shop import SALE_COLUMNS, SALE_ENTRY, Shop
+
+from ingest.run import accept_by_hand
 
 DAY = "20260201"
 
@@ -88,7 +89,9 @@ def test_numbers_that_would_be_rounded_are_refused(shop: Shop) -> None:
 
 def test_numbers_of_many_digits_are_not_mistaken_for_faults(shop: Shop) -> None:
     shop.clients(1)
-    shop.sales(DAY, _row(9_000_000_000_000_000_001), _row(2, amount="9999999999999999,99"), _row(3, quantity="abcdefghijklm"))
+    shop.sales(
+        DAY, _row(9_000_000_000_000_000_001), _row(2, amount="9999999999999999,99"), _row(3, quantity="abcdefghijklm")
+    )
     shop.ingest()
     assert shop.raw("sale_id, amount") == [
         (9_000_000_000_000_000_001, Decimal("10.50")), (2, Decimal("9999999999999999.99")),
@@ -99,7 +102,9 @@ def test_numbers_of_many_digits_are_not_mistaken_for_faults(shop: Shop) -> None:
 def test_a_cut_off_file_is_stopped_and_the_others_go_on(shop: Shop) -> None:
     shop.clients(1)
     shop.sales("20260201", _row(1))
-    whole = gzip.compress("\n".join(["sale_id;client_id;sold_date;quantity;amount;city", *map(_row, range(900))]).encode("cp1251"))
+    whole = gzip.compress(
+        "\n".join(["sale_id;client_id;sold_date;quantity;amount;city", *map(_row, range(900))]).encode("cp1251")
+    )
     shop.drop("sale_20260202.csv.gz", whole[: len(whole) // 2])
     shop.drop("sale_20260203.csv.gz", b"\x1f\x8b\x08\x00garbage that is no gzip stream")
     shop.sales("20260204", _row(4))
@@ -130,7 +135,9 @@ def test_letters_that_latin_1_does_not_have_are_decoded_too(shop: Shop) -> None:
 def test_a_missing_column_stops_the_delivery_and_an_added_one_is_told(shop: Shop) -> None:
     shop.clients(1)
     shop.drop("sale_20260201.csv", "sale_id;client_id;sold_date;quantity;city\n1;1;2026-02-01;1;Ташкент\n")
-    shop.drop("sale_20260202.csv", "sale_id;note;client_id;sold_date;quantity;amount;city\n2;да;1;2026-02-02;1;5,00;Ташкент\n")
+    shop.drop(
+        "sale_20260202.csv", "sale_id;note;client_id;sold_date;quantity;amount;city\n2;да;1;2026-02-02;1;5,00;Ташкент\n"
+    )
     shop.ingest()
     assert shop.states() == {"sale_20260201.csv": "rejected", "sale_20260202.csv": "accepted"}
     assert shop.deliveries()[0]["reason_values"] == {"columns": "amount"}

@@ -17,7 +17,9 @@ def _shop_with_a_bad_row(shop: Shop) -> None:
 
 def test_reasons_are_counted_with_an_example(shop: Shop) -> None:
     _shop_with_a_bad_row(shop)
-    found = {(row["rule"], row["rows"], row["open"], row["example"]) for row in health.quarantine_by_reason(shop.settings)}
+    found = {
+        (row["rule"], row["rows"], row["open"], row["example"]) for row in health.quarantine_by_reason(shop.settings)
+    }
     assert found == {("quantity.type", 1, 1, "x"), ("client_id.reference", 1, 1, "9")}
 
 

@@ -22,13 +22,22 @@ COLUMNS: list[dict[str, Any]] = [
 
 
 def _lines(*objects: Any) -> bytes:
-    return gzip.compress("".join(o if isinstance(o, str) else json.dumps(o, ensure_ascii=False) + "\n" for o in objects).encode())
+    return gzip.compress(
+        "".join(o if isinstance(o, str) else json.dumps(o, ensure_ascii=False) + "\n" for o in objects).encode()
+    )
 
 
 def test_json_lines_are_read_by_path_and_bad_ones_named_by_line(shop: Shop) -> None:
-    shop.describe("device", {"kind": "files", "format": "jsonl", "path": "shop/d_*.gz", "rename": {"model": "device.model"}}, COLUMNS)
+    shop.describe(
+        "device",
+        {"kind": "files", "format": "jsonl", "path": "shop/d_*.gz", "rename": {"model": "device.model"}},
+        COLUMNS,
+    )
     good = {"day": "2026-02-01", "subscription_id": 5, "device": {"model": "Galaxy «А»"}, "year": 2024}
-    shop.drop("d_1.jsonl.gz", _lines(good, "\n", "not json\n", good | {"subscription_id": "x"}, "[1]\n", good | {"subscription_id": 6}))
+    shop.drop(
+        "d_1.jsonl.gz",
+        _lines(good, "\n", "not json\n", good | {"subscription_id": "x"}, "[1]\n", good | {"subscription_id": 6}),
+    )
     shop.drop("d_2.jsonl.gz", _lines(good | {"subscription_id": 7, "year": "12.5"}))
     shop.drop("d_3.jsonl.gz", _lines({"day": "2026-02-01", "device": {"model": "a"}}))
     shop.ingest("device")
@@ -56,8 +65,10 @@ def test_xml_rows_are_found_by_path_whatever_the_namespace(shop: Shop) -> None:
     shop.drop(
         "a.xml",
         '<?xml version="1.0" encoding="windows-1251"?>\n<r xmlns="urn:x"><Days date="2026-02-01">\n'
-        '<Item id="1"><Device><Model>Нокиа</Model></Device></Item>\n<Item id="0"><Device><Name>B</Name></Device></Item>\n'
-        "</Days>\n<Days date='2026-02-02'><Item id='3'><Device><Name>C</Name><Year>2020</Year></Device></Item></Days></r>",
+        '<Item id="1"><Device><Model>Нокиа</Model></Device></Item>\n'
+        '<Item id="0"><Device><Name>B</Name></Device></Item>\n'
+        "</Days>\n<Days date='2026-02-02'>"
+        "<Item id='3'><Device><Name>C</Name><Year>2020</Year></Device></Item></Days></r>",
     )
     shop.drop("b.xml", "<r><Days><Item id='9'>")
     shop.drop("c.xml", '<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/hostname">]><r><Days date="2026-02-03">'

@@ -116,7 +116,9 @@ def test_the_documents_of_the_real_statement_are_all_there() -> None:
 
 def test_a_file_that_is_no_statement_does_not_stop_the_others(shop: Shop) -> None:
     entry = {"kind": "onec_statement", "section": "document", "path": "shop/*.txt"}
-    shop.describe("document", entry, [{"name": "document_key", "type": "string", "key": 1}, {"name": "amount", "type": "number"}])
+    shop.describe(
+        "document", entry, [{"name": "document_key", "type": "string", "key": 1}, {"name": "amount", "type": "number"}]
+    )
     shop.drop("a.txt", TEXT)
     shop.drop("b.txt", "something else")
     assert shop.ingest("document").states == {"accepted": 1, "rejected": 1}

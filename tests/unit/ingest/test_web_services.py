@@ -68,7 +68,7 @@ class _Quiet(BaseHTTPRequestHandler):
 
 
 class _Rest(_Quiet):
-    def do_GET(self) -> None:  # noqa: N802 - the base class names it
+    def do_GET(self) -> None:
         self.service.requests.append(self.path)
         mood = self.service.moods.pop(0) if self.service.moods else "well"
         if mood == "slow":
@@ -82,7 +82,9 @@ class _Rest(_Quiet):
         query = {name: values[0] for name, values in parse_qs(urlparse(self.path).query).items()}
         found = [f for f in self.service.firms if f[2] > query.get("updated_since", "")]
         page, size = int(query["page"]), int(query["page_size"])
-        items = [dict(zip(("inn", "name", "updated_at"), f, strict=True)) for f in found[(page - 1) * size : page * size]]
+        items = [
+            dict(zip(("inn", "name", "updated_at"), f, strict=True)) for f in found[(page - 1) * size : page * size]
+        ]
         body = json.dumps({"items": items, "page": page, "pages": max(1, -(-len(found) // size))}, ensure_ascii=False)
         return self.answer(200, body.encode())
 
@@ -145,7 +147,8 @@ def _landed(shop: Shop) -> str:
 
 
 WSDL = """<?xml version="1.0"?>
-<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:t="urn:firms"
+<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/"
+  xmlns:t="urn:firms"
   xmlns:x="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:firms" name="Firms">
 <types><x:schema targetNamespace="urn:firms" elementFormDefault="qualified">
  <x:element name="List"><x:complexType><x:sequence><x:element name="since" type="x:string"/>
@@ -154,10 +157,12 @@ WSDL = """<?xml version="1.0"?>
   <x:complexType><x:sequence><x:element name="INN" type="x:string"/><x:element name="Name" type="x:string"/>
   <x:element name="Changed" type="x:string"/></x:sequence></x:complexType></x:element></x:sequence></x:complexType>
  </x:element></x:schema></types>
-<message name="In"><part name="p" element="t:List"/></message><message name="Out"><part name="p" element="t:ListResponse"/></message>
+<message name="In"><part name="p" element="t:List"/></message>
+<message name="Out"><part name="p" element="t:ListResponse"/></message>
 <portType name="P"><operation name="List"><input message="t:In"/><output message="t:Out"/></operation></portType>
 <binding name="B" type="t:P"><s:binding transport="http://schemas.xmlsoap.org/soap/http"/><operation name="List">
- <s:operation soapAction="urn:List"/><input><s:body use="literal"/></input><output><s:body use="literal"/></output></operation></binding>
+ <s:operation soapAction="urn:List"/><input><s:body use="literal"/></input>
+ <output><s:body use="literal"/></output></operation></binding>
 <service name="S"><port name="Q" binding="t:B"><s:address location="{url}/firms"/></port></service></definitions>"""
 ENVELOPE = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{}</s:Body></s:Envelope>'
 SOAP: dict[str, Any] = {
@@ -168,11 +173,11 @@ SOAP: dict[str, Any] = {
 
 
 class _Soap(_Quiet):
-    def do_GET(self) -> None:  # noqa: N802 - the base class names it
+    def do_GET(self) -> None:
         host = f"http://127.0.0.1:{self.server.server_port}"  # type: ignore[attr-defined]
         self.answer(200, WSDL.replace("{url}", host).encode(), "text/xml")
 
-    def do_POST(self) -> None:  # noqa: N802 - the base class names it
+    def do_POST(self) -> None:
         asked = etree.fromstring(self.rfile.read(int(self.headers["Content-Length"])))
         values = {etree.QName(e).localname: e.text for e in asked.iter() if isinstance(e.tag, str)}
         self.service.requests.append(f"{values['since']} {values['page']}")
@@ -180,7 +185,9 @@ class _Soap(_Quiet):
         if isinstance(mood, int):
             return self.answer(mood, b"busy", "text/plain")
         if mood == "fault":
-            fault = ENVELOPE.format("<s:Fault><faultcode>s:Server</faultcode><faultstring>No such period</faultstring></s:Fault>")
+            fault = ENVELOPE.format(
+                "<s:Fault><faultcode>s:Server</faultcode><faultstring>No such period</faultstring></s:Fault>"
+            )
             return self.answer(500, fault.encode(), "text/xml")
         found = [f for f in self.service.firms if f[2] > str(values["since"])]
         page, size = int(str(values["page"])), int(str(values["size"]))
