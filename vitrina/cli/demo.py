@@ -1,7 +1,6 @@
 """`vitrina demo`: a synthetic operator from source to screen. `vitrina dev`: the orchestrator's screen over it."""
 
 import fcntl
-import os
 import secrets
 import sys
 import time
@@ -137,11 +136,9 @@ def yesterday() -> date:
 
 def _run_pipeline(folder: Path, env: dict[str, str]) -> None:
     # A process of its own: the run's memory is given back before the workspaces start.
-    import subprocess
-
-    command = [sys.executable, "-m", "vitrina.cli", "run", "--home", str(folder)]
-    if subprocess.run(command, env={**os.environ, **env}, check=False).returncode:
-        raise UserError(f"The run failed; see the messages above and {folder / 'logs'}")
+    with child([sys.executable, "-m", "vitrina.cli", "run", "--home", str(folder)], None, env) as run:
+        if run.wait():
+            raise UserError(f"The run failed; see the messages above and {folder / 'logs'}")
 
 
 def _streamlit(port: int) -> list[str]:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -27,16 +27,17 @@ def free_port(preferred: int) -> int:
 
 
 @contextmanager
-def child(command: Sequence[str], log: Path, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a process for the length of the block; its output goes to `log`.
+def child(command: Sequence[str], log: Path | None, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process for the length of the block; its output goes to `log`, or to the terminal where there is none.
 
     The kernel ends it when this process dies, whatever the reason, so that nothing is left behind.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as sink:
-        process = subprocess.Popen(
-            command, stdout=sink, stderr=subprocess.STDOUT, env={**os.environ, **env}, preexec_fn=_die_with_parent
-        )
+    with ExitStack() as stack:
+        streams = {}
+        if log is not None:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            streams = {"stdout": stack.enter_context(log.open("ab")), "stderr": subprocess.STDOUT}
+        process = subprocess.Popen(command, env={**os.environ, **env}, preexec_fn=_die_with_parent, **streams)
     try:
         yield process
     finally:
