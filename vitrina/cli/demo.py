@@ -1,4 +1,4 @@
-"""`vitrina demo`: a synthetic operator from source to screen. `vitrina dev`: the orchestrator's screen over it."""
+"""`vitrina demo`: a synthetic operator from source to screen. `serve`: the screens alone. `dev`: the orchestrator's."""
 
 import fcntl
 import secrets
@@ -16,7 +16,7 @@ from rich.console import Console
 
 from vitrina.cli.processes import child, free_port, wait_for_port
 from vitrina.errors import UserError
-from vitrina.settings import REPOSITORY, Settings
+from vitrina.settings import REPOSITORY, Settings, get_settings
 
 console = Console()
 HomeOption = Annotated[Path, typer.Option(help="Data folder of the demo.")]
@@ -34,13 +34,19 @@ def demo(
     with claimed(home) as folder, operator(folder, customers, months, seed) as env:
         if not (folder / "published" / "current.json").exists():
             _run_pipeline(folder, env)
-        web = free_port(port)
-        with child(_streamlit(web), folder / "logs" / "apps.log", env) as server:
-            if not wait_for_port(web, server):
-                raise UserError(f"The workspaces did not start; see {folder / 'logs' / 'apps.log'}")
-            console.print(f"Ready in {time.monotonic() - started:.0f} s. Data: {folder}. Stop with Ctrl-C.")
-            console.print(f"[bold]Open http://localhost:{web}[/bold]")
-            _wait(server)
+        _serve(folder, env, port, started)
+
+
+def serve(
+    home: Annotated[Path | None, typer.Option(help="Data folder; overrides VITRINA_HOME.")] = None,
+    port: Annotated[int, typer.Option(help="First port to try.")] = 8501,
+) -> None:
+    """The workspaces over what is published in a home; they follow every later run by themselves."""
+    started = time.monotonic()
+    settings = Settings(home=home) if home else get_settings()
+    if not (settings.published_dir / "current.json").exists():
+        raise UserError(f"{settings.home} has nothing published yet: vitrina run --home {settings.home}")
+    _serve(settings.home, {"VITRINA_HOME": str(settings.home)}, port, started)
 
 
 def dev(
@@ -127,6 +133,16 @@ def operator(folder: Path, customers: int, months: int, seed: int) -> Iterator[d
         if not wait_for_port(port, server):
             raise UserError(f"The simulated tax portal did not start; see {folder / 'logs' / 'tax_portal.log'}")
         yield env
+
+
+def _serve(folder: Path, env: dict[str, str], port: int, started: float) -> None:
+    web = free_port(port)
+    with child(_streamlit(web), folder / "logs" / "apps.log", env) as server:
+        if not wait_for_port(web, server):
+            raise UserError(f"The workspaces did not start; see {folder / 'logs' / 'apps.log'}")
+        console.print(f"Ready in {time.monotonic() - started:.0f} s. Data: {folder}. Stop with Ctrl-C.")
+        console.print(f"[bold]Open http://localhost:{web}[/bold]")
+        _wait(server)
 
 
 def yesterday() -> date:

@@ -13,6 +13,7 @@ from vitrina.cli.sources import sources
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("demo")(demo.demo)
+app.command("serve")(demo.serve)
 app.command("dev")(demo.dev)
 app.command("simulate")(demo.simulate)
 app.command("run")(data.run)
