@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from tests.integration.independent.calendar_months import first_day, index
+from tests.integration.independent.calendar_months import first_day, index, last_day
 from tests.integration.independent.profile import Profiles
 from tests.integration.published_marts import ROUNDING, Marts
 from tests.integration.whole_operator import LAST_MONTH, MONTH_ENDS, UNTIL
@@ -124,3 +124,18 @@ def test_persons_churned_who_were_active_and_used_nothing_afterwards(marts: Mart
                 labelled += 1
                 assert label == (customer not in used[month + 2] | used[month + 3])
     assert labelled > 1000
+
+
+def test_organisations_churned_that_lost_half_of_their_subscriptions(marts: Marts, profiles: Profiles) -> None:
+    features = marts("churn_features").filter(pl.col("customer_type") == "organisation")
+    labels = Counter()
+    for end in MONTH_ENDS:
+        before = profiles.services.open_on(end)
+        after = profiles.services.open_on(last_day(index(end) + 3)) if index(end) + 3 <= LAST_MONTH else None
+        rows = features.filter(pl.col("month_end") == end).select("customer_id", "is_churned").rows()
+        for customer, label in rows:
+            had = before.get(customer, 0)
+            lost = None if after is None or had == 0 else 2 * (had - after.get(customer, 0)) >= had
+            assert label == lost, (end, customer)
+            labels[label] += 1
+    assert min(labels[True], labels[False], labels[None]) > 0
