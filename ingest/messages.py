@@ -13,6 +13,7 @@ STRUCTURAL: dict[str, str] = {
 }
 WARNINGS: dict[str, str] = {
     "late_delivery": "The file of {date} came late.",
+    "unusable_change_time": "{rows} rows have no change time, or one more than a year ahead: they are left aside.",
     "blank_lines": "The file has {count} blank lines.",
     "quoted_lines": "Rows run over several lines, so line numbers are approximate.",
     "reference_unknown": "{rows} rows name values that the referred table does not have ({rule}).",

@@ -7,7 +7,7 @@ with it, so an interrupted extraction goes on at the last whole chunk.
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,8 @@ from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_a
 from ingest.config import DatabaseEntity
 from ingest.landing import Landed, Origin, land_bytes
 from ingest.workspace import Workspace
+
+_FAR = timedelta(days=366)
 
 
 def extract(workspace: Workspace, entity: DatabaseEntity) -> Iterator[Landed]:
@@ -101,29 +103,54 @@ def _connect(engine: sa.Engine, entity: DatabaseEntity) -> sa.Connection:
 
 def _statement(workspace: Workspace, entity: DatabaseEntity, connection: sa.Connection) -> sa.Select[Any]:
     name = entity.from_table or entity.entity
-    columns = entity.columns
-    if columns is None:
-        columns = [found["name"] for found in sa.inspect(connection).get_columns(name, schema=entity.schema_name)]
-        connection.rollback()
-    source = sa.table(name, *(sa.column(column) for column in columns), schema=entity.schema_name)
+    kinds = {
+        found["name"]: found["type"] for found in sa.inspect(connection).get_columns(name, schema=entity.schema_name)
+    }
+    connection.rollback()
+    source = sa.table(name, *(sa.column(column) for column in entity.columns or kinds), schema=entity.schema_name)
     keys = [source.c[column] for column in entity.key]
-    statement = sa.select(source)
     if entity.incremental is None:
-        return statement.order_by(*keys)
-    order = [source.c[entity.incremental], *keys]
+        return sa.select(source).order_by(*keys)
+    changed = source.c[entity.incremental]
+    statement = sa.select(source).where(_usable(workspace, entity, connection, source, kinds[entity.incremental]))
     mark = workspace.ledger.watermark(entity.source, entity.entity)
     if mark is not None:
-        statement = statement.where(sa.tuple_(*order) > sa.tuple_(*(sa.literal(_untagged(value)) for value in mark)))
-    if entity.settle_seconds:
-        limit = workspace.clock() - timedelta(seconds=entity.settle_seconds)
-        statement = statement.where(order[0] <= _like_column(limit, connection))
-    return statement.order_by(*order)
+        last = sa.tuple_(*(sa.literal(_untagged(value)) for value in mark))
+        statement = statement.where(sa.tuple_(changed, *keys) > last)
+    settled = _limit(
+        connection, kinds[entity.incremental], workspace.clock() - timedelta(seconds=entity.settle_seconds)
+    )
+    if entity.settle_seconds and settled is not None:
+        statement = statement.where(changed <= settled)
+    return statement.order_by(changed, *keys)
 
 
-def _like_column(moment: datetime, connection: sa.Connection) -> Any:
+def _usable(
+    workspace: Workspace, entity: DatabaseEntity, connection: sa.Connection, source: sa.TableClause, kind: Any
+) -> sa.ColumnElement[bool]:
+    """Rows with a change time one can go on from. One row of the year 2999, or with none, would become the watermark
+    and hide every later change: such rows are left aside and told."""
+    changed = source.c[str(entity.incremental)]
+    usable: sa.ColumnElement[bool] = changed.is_not(None)
+    limit = _limit(connection, kind, workspace.clock() + _FAR)
+    if limit is not None:
+        usable = sa.and_(usable, changed <= limit)
+    aside = connection.scalar(sa.select(sa.func.count()).select_from(source).where(sa.or_(changed.is_(None), ~usable)))
+    if aside:
+        workspace.ledger.warn(entity.source, entity.entity, "unusable_change_time", {"rows": aside}, workspace.now())
+    return usable
+
+
+def _limit(connection: sa.Connection, kind: Any, moment: datetime) -> Any:
+    """The moment as the column compares it; None where the column is no time."""
+    utc = moment.astimezone(UTC)
+    if isinstance(kind, (sa.Integer, sa.Numeric)):
+        return None
     if connection.dialect.name == "sqlite":
-        return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
-    return moment.replace(tzinfo=None)
+        return utc.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+    if isinstance(kind, sa.DateTime):
+        return utc if kind.timezone else utc.replace(tzinfo=None)
+    return utc.date() if isinstance(kind, sa.Date) else None
 
 
 def _tagged(value: Any) -> list[Any]:

@@ -1,8 +1,9 @@
 """Asking over HTTP with patience: time-outs, 429 and 5xx are tried again with growing pauses, other errors are not."""
 
+import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
@@ -11,6 +12,8 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from ingest.config import Retry
 
 Answer = TypeVar("Answer")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FAR = timedelta(days=366)
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -50,6 +53,12 @@ def retry_after(header: str | None, now: datetime | None = None) -> float | None
     except ValueError:
         return None
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+def usable_mark(value: object, now: datetime) -> bool:
+    """Whether one can go on from a change time: a value such as 2999-01-01 or "n/a" would hide every later change."""
+    text = str(value)
+    return text.isdigit() or (bool(_TIME.match(text)) and text[:10] <= f"{now + _FAR:%Y-%m-%d}")
 
 
 class Pace:

@@ -6,12 +6,13 @@ All pages of one extraction are one delivery, one page a line. A half-read list 
 import json
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import httpx
 
 from ingest.config import RestEntity
-from ingest.connectors.http import PASSING, ComeLaterError, Pace, patiently, retry_after
+from ingest.connectors.http import PASSING, ComeLaterError, Pace, patiently, retry_after, usable_mark
 from ingest.landing import Landed, Origin, land_stream
 from ingest.workspace import Workspace
 from vitrina.errors import UserError
@@ -28,7 +29,7 @@ def extract(workspace: Workspace, entity: RestEntity) -> Iterator[Landed]:
         for body in _pages(client, entity, since):
             page = _items(entity, body)
             items += len(page)
-            newest = _newest(entity, page, newest)
+            newest = _newest(entity, page, newest, workspace.clock())
             spool.write(_one_line(body) + b"\n")
         if not items:
             return
@@ -101,12 +102,15 @@ def _items(entity: RestEntity, body: bytes) -> list[Any]:
     return _rows(entity, json.loads(body))
 
 
-def _newest(entity: RestEntity, page: list[Any], so_far: str | None) -> str | None:
+def _newest(entity: RestEntity, page: list[Any], so_far: str | None, now: datetime) -> str | None:
     if not entity.incremental:
         return None
     name = entity.fields.get(entity.incremental, entity.incremental)
-    values = [str(item[name]) for item in page if isinstance(item, dict) and item.get(name) is not None]
-    return max([*values, *([so_far] if so_far else [])], default=None)
+    found = (item.get(name) for item in page if isinstance(item, dict))
+    values = [str(value) for value in found if usable_mark(value, now)]
+    return max(
+        [*values, *([so_far] if so_far else [])], key=lambda v: (len(v), v) if v.isdigit() else (0, v), default=None
+    )
 
 
 def _one_line(body: bytes) -> bytes:

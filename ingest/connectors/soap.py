@@ -13,7 +13,7 @@ from zeep.exceptions import Fault, TransportError
 from zeep.transports import Transport
 
 from ingest.config import SoapEntity
-from ingest.connectors.http import PASSING, ComeLaterError, Pace, patiently, retry_after
+from ingest.connectors.http import PASSING, ComeLaterError, Pace, patiently, retry_after, usable_mark
 from ingest.landing import Landed, Origin, land_bytes
 from ingest.readers.xml import rows_of_bytes
 from ingest.workspace import Workspace
@@ -49,7 +49,8 @@ def extract(workspace: Workspace, entity: SoapEntity) -> Iterator[Landed]:
         values = {"since": since or entity.initial_since, "page": page, "page_size": entity.page_size}
         content = patiently(entity.retry, lambda given=values: _ask(entity, operation, transport, given, pace))  # type: ignore[misc]
         rows = list(rows_of_bytes(content, entity.rows, _asked(entity)))
-        newest = max(filter(None, [newest, *(row.get("mark") for row in rows)]), default=None)
+        marks = [row["mark"] for row in rows if usable_mark(row.get("mark"), workspace.clock())]
+        newest = max(filter(None, [newest, *marks]), default=None)
         last = not paged or len(rows) < entity.page_size
         if rows:
             name = f"{entity.entity}_{workspace.clock():%Y%m%dT%H%M%S}_{page:05d}.xml"

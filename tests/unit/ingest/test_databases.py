@@ -93,6 +93,15 @@ def test_values_that_do_not_fit_are_quarantined_although_the_database_bore_them(
     assert shop.raw("order_id, placed_at::varchar", "order") == [(4, "2026-02-01 05:00:00")]
 
 
+def test_a_row_from_the_far_future_or_without_a_time_does_not_hide_what_changes_later(shop: Shop, orders: Path) -> None:
+    far = (1, 1, 1, "2026-02-01 10:00:00", "2999-01-01 00:00:00")
+    _put(orders, far, (2, 1, 1, "2026-02-01 10:00:00", None), (3, 1, 1, "2026-02-01 10:00:00", "2026-02-01 10:00:00"))
+    assert shop.ingest("order").accepted_rows == 1
+    assert shop.warnings() == [("unusable_change_time", {"rows": 2})]
+    _put(orders, (4, 1, 1, "2026-02-02 10:00:00", "2026-02-02 10:00:00"))
+    assert shop.ingest("order").accepted_rows == 1
+
+
 def test_the_source_is_opened_for_reading_only(shop: Shop, orders: Path) -> None:
     _put(orders, (1, 1, 1, "2026-02-01 10:00:00", "2026-02-01 10:00:00"))
     with shop_connection(shop) as connection, pytest.raises(sa.exc.OperationalError, match="readonly"):

@@ -113,6 +113,13 @@ def test_all_pages_are_one_delivery_and_the_next_read_asks_only_for_what_is_newe
     assert shop.quarantine('"value", _line', "firm") == [("bad", 2)]
 
 
+def test_an_item_from_the_far_future_does_not_hide_what_changes_later(shop: Shop, portal: Service) -> None:
+    portal.firms.append(("300000007", "Фирма 7", "2999-01-01T00:00:00"))
+    assert shop.ingest("firm").accepted_rows == 6
+    shop.extract("firm")
+    assert "updated_since=2026-02-05T00%3A00%3A00" in portal.requests[-1]
+
+
 @pytest.mark.parametrize("mood", [429, 503, "slow", "page"])
 def test_a_passing_trouble_is_waited_out(shop: Shop, portal: Service, mood: Any) -> None:
     portal.moods = ["well", mood, mood]
