@@ -63,7 +63,8 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
         elif column in _MONEY or column.endswith(("_count", "_days", "_12m")):
             frame[column] = [say.number(None if pd.isna(v) else v) for v in frame[column]]
         elif column.endswith("msisdn") or column == "phone":
-            frame[column] = [masking.phone(v) for v in frame[column]]
+            # Where nobody has a number, pandas makes the column one of floats.
+            frame[column] = [masking.phone(None if pd.isna(v) else v) for v in frame[column]]
     return frame
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from tests.integration import real_homes as real
 from vitrina.cli.main import app
-from vitrina.settings import Settings
+from vitrina.settings import REPOSITORY, Settings, get_settings
 from vitrina.warehouse.reader import SnapshotReader
 
 SHARED = Settings().shared_data
@@ -29,11 +30,16 @@ GROUPS = (
 
 
 @pytest.fixture(scope="module")
-def cdnow(tmp_path_factory: pytest.TempPathFactory) -> SnapshotReader:
+def cdnow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of CDNOW's purchases."""
     home = tmp_path_factory.mktemp("cdnow")
     real.run(home, "cdnow", real.CDNOW_AS_OF)
-    return SnapshotReader(home / "published")
+    return home
+
+
+@pytest.fixture(scope="module")
+def cdnow(cdnow_home: Path) -> SnapshotReader:
+    return SnapshotReader(cdnow_home / "published")
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +175,23 @@ def test_an_export_leaves_from_the_snapshot_of_real_data(telco_home: Path) -> No
     assert manifest["rows"] == 7_043
     assert "is taken in" in taken
     assert "exported" in _command(telco_home, "export", "list")
+
+
+@pytest.mark.parametrize("page", ["home", "rfm", "cohorts", "customers", "data_health"])
+def test_the_workspace_opens_on_a_source_that_knows_payments_only(
+    cdnow_home: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    monkeypatch.setenv("VITRINA_HOME", str(cdnow_home))
+    monkeypatch.setenv("VITRINA_ENABLED_SOURCES", "cdnow")
+    get_settings.cache_clear()
+
+    screen = AppTest.from_file(str(REPOSITORY / "apps" / "app.py"), default_timeout=60).run()
+    if page != "home":
+        screen.switch_page(f"app_pages/{page}.py").run()
+    get_settings.cache_clear()
+
+    assert not screen.exception
+    assert not any("Что-то пошло не так" in element.value for element in [*screen.markdown, *screen.error])
 
 
 def _command(home: Path, *arguments: str) -> str:
