@@ -40,7 +40,7 @@ def filters() -> tuple[int, str, str | None]:
             default="all",
             key="cohort_type",
             required=True,
-            format_func=lambda code: t("All") if code == "all" else label("customer_type", code),
+            format_func=lambda code: t("All") if code == "all" else label("customer_types", code),
         )
     return int(depth or 12), str(measure or "retention_pct"), None if kind in (None, "all") else str(kind)
 
@@ -130,7 +130,10 @@ def curves_card(rows: list[Row], measure: str) -> None:
             key="cohort_pick",
             max_selections=8,
         )
-        st.echarts_chart(charts.trend(lines, "age", series), height=320, key="cohort_curves", alt=t("Cohort curves"))
+        ceiling = 100 if measure == "retention_pct" else None
+        st.echarts_chart(
+            charts.trend(lines, "age", series, top=ceiling), height=320, key="cohort_curves", alt=t("Cohort curves")
+        )
 
 
 def _mean(rows: list[Row], age: int, measure: str) -> float | None:

@@ -29,7 +29,7 @@ def filters(months: list[date]) -> tuple[Choice, str]:
             key="rfm_type",
             default="all",
             required=True,
-            format_func=lambda code: t("All") if code == "all" else label("customer_type", code),
+            format_func=lambda code: t("All") if code == "all" else label("customer_types", code),
         )
         measure = st.segmented_control(
             t("Colour shows"),

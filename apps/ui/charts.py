@@ -18,10 +18,19 @@ GOOD, FAIR, BAD = "#2b8a57", "#c97a12", "#c4423a"
 _GRID = {"left": 8, "right": 12, "top": 34, "bottom": 4, "containLabel": True}
 
 
-def trend(rows: Sequence[Row], x: str, series: dict[str, str], *, kind: str = "line", stack: bool = False) -> Option:
+def trend(
+    rows: Sequence[Row],
+    x: str,
+    series: dict[str, str],
+    *,
+    kind: str = "line",
+    stack: bool = False,
+    top: float | None = None,
+) -> Option:
     """Lines or bars over ordered periods.
 
-    `rows` hold the label column `x` and one numeric column per key of `series` (column → legend name).
+    `rows` hold the label column `x` and one numeric column per key of `series` (column → legend name); `top` ends the
+    value axis where a measure cannot be larger.
     """
     marks = []
     for column, name in series.items():
@@ -47,7 +56,8 @@ def trend(rows: Sequence[Row], x: str, series: dict[str, str], *, kind: str = "l
         "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": "%.10g"},
         "dataset": {"dimensions": [x, *series], "source": [[row[x], *(row[key] for key in series)] for row in rows]},
         "xAxis": {"type": "category", "axisTick": {"show": False}},
-        "yAxis": {"type": "value", "splitNumber": 4, "axisLabel": {"formatter": "{value}"}},
+        "yAxis": {"type": "value", "splitNumber": 4, "axisLabel": {"formatter": "{value}"}}
+        | ({} if top is None else {"max": top}),
         "series": marks,
     }
 

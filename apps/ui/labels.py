@@ -24,6 +24,7 @@ LABELS: dict[str, dict[str, str]] = {
         "no_payments": _("No payments"),
     },
     "customer_type": {"person": _("Private person"), "organisation": _("Organisation")},
+    "customer_types": {"person": _("Private persons"), "organisation": _("Organisations")},
     "customer_kind": {"person": _("B2C"), "organisation": _("B2B")},
     "segment": {
         "mass": _("Mass market"),
