@@ -2,10 +2,12 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 HOME_DIR ?= var/demo
+CUSTOMERS ?= 5000 20000
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 
-.PHONY: setup demo test dev lint bench crash-test clean help lock
+.PHONY: setup demo test dev lint docs bench bench-ingest bench-build bench-identity bench-publish crash-test \
+        defects real-data clean help lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -34,6 +36,33 @@ test: setup ## every test
 
 lint: setup ## style, types, import rules
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy && .venv/bin/lint-imports
+
+docs: $(RUNTIME) ## data dictionary, dbt docs and quality suites over the demo's data
+	@$(PY) -m vitrina.cli docs --home $(HOME_DIR)
+
+bench: bench-ingest bench-build bench-identity bench-publish ## every benchmark
+
+bench-ingest: setup ## contract-checked ingestion against DuckDB's plain read and write
+	@$(PY) -m benchmarks.ingest
+
+bench-build: setup ## full build against the same SQL by hand, a day's delta, growth, memory (CUSTOMERS="5000 20000")
+	@$(PY) -m benchmarks.build --folder var/bench-build --customers $(CUSTOMERS)
+
+bench-identity: setup ## precision and recall of identity resolution over the demo's data
+	@$(PY) -m benchmarks.identity --home $(HOME_DIR)
+
+bench-publish: setup ## publishing, reading, exporting at 300,000 customers
+	@$(PY) -m benchmarks.publish
+
+crash-test: setup ## kill -9 at random moments of whole runs and of publishes, with readers at work
+	@$(PY) -m benchmarks.crash_publish --seconds 60
+	@rm -rf var/crash && $(PY) -m benchmarks.crash_run --folder var/crash
+
+defects: setup ## every planted defect of the demo's data: found, counted, explained
+	@$(PY) -m benchmarks.defects --home $(HOME_DIR)
+
+real-data: setup ## CDNOW, Telco and two 1C statements through the same pipeline
+	@$(PY) -m benchmarks.real_data --folder var/real-data
 
 lock: ## resolve the dependencies anew
 	uv pip compile --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock -q
