@@ -15,7 +15,9 @@ class AnotherRunIsAtWork(RuntimeError):
     def __init__(self, path: Path, pid: int | None, since: float | None) -> None:
         self.path, self.pid, self.since = path, pid, since
         started = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(since)) if since else "unknown"
-        super().__init__(f"another run is at work in {path.parent.parent} (process {pid or 'unknown'}, since {started})")
+        super().__init__(
+            f"another run is at work in {path.parent.parent} (process {pid or 'unknown'}, since {started})"
+        )
 
 
 @contextmanager

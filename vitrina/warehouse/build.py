@@ -167,10 +167,13 @@ def _environment(settings: Settings) -> Iterator[None]:
         "VITRINA_MEMORY_LIMIT": settings.memory_limit,
         "VITRINA_THREADS": str(settings.threads),
     }
-    before = {name: os.environ.get(name) for name in wanted}
+    before = dict(os.environ)
     os.environ.update(wanted)
     try:
         yield
     finally:
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
+        for name in wanted:
+            if name in before:
+                os.environ[name] = before[name]
+            else:
+                del os.environ[name]
