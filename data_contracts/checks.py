@@ -46,8 +46,11 @@ def compile_checks(contract: Contract) -> tuple[Check, ...]:
     >>> [check.rule_id for check in compile_checks(Contract("foris", "charge", "1.0.0", "Charges", (amount,)))]
     ['amount.required', 'amount.type', 'amount.minimum', 'foris__charge.columns_missing', 'foris__charge.columns_added']
     """
-    return (*(check for column in contract.columns for check in row_checks(column)), *batch_checks(contract),
-            *delivery_checks(contract))
+    return (
+        *(check for column in contract.columns for check in row_checks(column)),
+        *batch_checks(contract),
+        *delivery_checks(contract),
+    )
 
 
 def row_checks(column: Column) -> Iterator[Check]:
@@ -77,13 +80,26 @@ def row_checks(column: Column) -> Iterator[Check]:
 def batch_checks(contract: Contract) -> Iterator[Check]:
     """Checks that need more than one row: the key within the batch, references to other raw tables."""
     if contract.key:
-        yield Check(f"{contract.raw_table}.unique", contract.key[0], "unique", {"columns": contract.key},
-                    "batch.unique", scope="batch")
+        yield Check(
+            f"{contract.raw_table}.unique",
+            contract.key[0],
+            "unique",
+            {"columns": contract.key},
+            "batch.unique",
+            scope="batch",
+        )
     for column in contract.columns:
         if column.reference:
             args = {"table": column.reference.table, "target": column.reference.column}
-            yield Check(f"{column.name}.reference", column.name, "reference", args, "batch.reference",
-                        column.reference.severity, "batch")
+            yield Check(
+                f"{column.name}.reference",
+                column.name,
+                "reference",
+                args,
+                "batch.reference",
+                column.reference.severity,
+                "batch",
+            )
 
 
 def delivery_checks(contract: Contract) -> Iterator[Check]:
@@ -100,8 +116,9 @@ def delivery_checks(contract: Contract) -> Iterator[Check]:
         yield check("volume", share=contract.minimum_volume)
 
 
-def delivery_faults(contract: Contract, present: Sequence[str], rows: int | None = None,
-                    usual_rows: float | None = None) -> tuple[DeliveryFault, ...]:
+def delivery_faults(
+    contract: Contract, present: Sequence[str], rows: int | None = None, usual_rows: float | None = None
+) -> tuple[DeliveryFault, ...]:
     """What is wrong with a delivery whose fields are `present` and that has `rows` rows.
 
     `usual_rows` is what this entity's deliveries usually have (the caller decides over which past ones); None while
@@ -115,8 +132,9 @@ def delivery_faults(contract: Contract, present: Sequence[str], rows: int | None
     return tuple(faults)
 
 
-def _delivery_fault(check: Check, contract: Contract, present: Sequence[str], rows: int | None,
-                    usual_rows: float | None) -> dict[str, Any] | None:
+def _delivery_fault(
+    check: Check, contract: Contract, present: Sequence[str], rows: int | None, usual_rows: float | None
+) -> dict[str, Any] | None:
     if check.kind == "columns_missing":
         missing = [c.source_name for c in contract.columns if not c.may_be_absent and c.source_name not in present]
         return {"columns": ", ".join(missing)} if missing else None

@@ -80,8 +80,10 @@ def _contract_changes(old: Contract, new: Contract) -> Iterator[Change]:
     if old.key != new.key:
         yield change("breaking", f"key ({', '.join(old.key)}) became ({', '.join(new.key)})")
     if old.allows_empty != new.allows_empty:
-        yield change("compatible" if new.allows_empty else "breaking",
-                     f"empty deliveries are {'allowed' if new.allows_empty else 'refused'} now")
+        yield change(
+            "compatible" if new.allows_empty else "breaking",
+            f"empty deliveries are {'allowed' if new.allows_empty else 'refused'} now",
+        )
     level = _floor(old.minimum_volume, new.minimum_volume)
     if level:
         yield change(level, f"minimum volume {old.minimum_volume} became {new.minimum_volume}")
@@ -100,8 +102,9 @@ def _column_set_changes(old: Contract, new: Contract) -> Iterator[Change]:
         if column.name not in old.names:
             optional = column.may_be_absent and not column.required
             kind = "optional" if optional else "mandatory: deliveries without it are stopped"
-            yield Change("compatible" if optional else "breaking", f"{new.raw_table}.{column.name}",
-                         f"column was added, {kind}")
+            yield Change(
+                "compatible" if optional else "breaking", f"{new.raw_table}.{column.name}", f"column was added, {kind}"
+            )
     kept = [name for name in old.names if name in new.names]
     if kept != [name for name in new.names if name in old.names]:
         yield Change("info", new.raw_table, "columns are in another order")
@@ -118,8 +121,11 @@ def _shape_changes(old: Column, new: Column) -> Iterator[tuple[Level, str]]:
     if (old.logical_type, old.duckdb_type) != (new.logical_type, new.duckdb_type):
         level: Level = "compatible" if _holds_all(old, new) else "breaking"
         yield level, f"type {old.duckdb_type} became {new.duckdb_type}"
-    for what, before, after in (("unit", old.unit, new.unit), ("source field", old.source_name, new.source_name),
-                                ("date format", old.date_format, new.date_format)):
+    for what, before, after in (
+        ("unit", old.unit, new.unit),
+        ("source field", old.source_name, new.source_name),
+        ("date format", old.date_format, new.date_format),
+    ):
         if before != after:
             yield "breaking", f"{what} {before} became {after}"
     if old.required != new.required:

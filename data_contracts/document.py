@@ -51,12 +51,19 @@ def contract_of(document: Mapping[str, Any], at: Place) -> Contract:
     if not VERSION.fullmatch(version):
         raise (at / "version").error(f"{version!r} is not a semantic version such as 1.0.0")
     return Contract(
-        source=source, entity=entity, version=version, title=str(document.get("name", entity)),
-        columns=columns, key=_key(table, columns, at / "schema"),
+        source=source,
+        entity=entity,
+        version=version,
+        title=str(document.get("name", entity)),
+        columns=columns,
+        key=_key(table, columns, at / "schema"),
         description=str((document.get("description") or {}).get("purpose", "")),
-        grain=str(table.get("dataGranularityDescription", "")), domain=str(document.get("domain", "")),
-        freshness_hours=sla.get("freshness"), minimum_volume=sla.get("minimumVolume"),
-        allows_empty=custom.get("emptyDelivery", "allowed") == "allowed", labels=_custom(table).get("labels", {}),
+        grain=str(table.get("dataGranularityDescription", "")),
+        domain=str(document.get("domain", "")),
+        freshness_hours=sla.get("freshness"),
+        minimum_volume=sla.get("minimumVolume"),
+        allows_empty=custom.get("emptyDelivery", "allowed") == "allowed",
+        labels=_custom(table).get("labels", {}),
     )
 
 
@@ -84,17 +91,27 @@ def _column(item: Mapping[str, Any], at: Place) -> Column:
     options, custom = item.get("logicalTypeOptions") or {}, _custom(item)
     logical, physical = _types(item, at)
     return Column(
-        name=at.identifier(item.get("name")), source_name=str(item.get("physicalName") or item["name"]),
-        logical_type=logical, duckdb_type=physical,
+        name=at.identifier(item.get("name")),
+        source_name=str(item.get("physicalName") or item["name"]),
+        logical_type=logical,
+        duckdb_type=physical,
         required=bool(item.get("required", False)) or bool(item.get("primaryKey", False)),
-        description=str(item.get("description", "")), labels=custom.get("labels", {}),
-        classification=_classification(item, at), unit=custom.get("unit"),
+        description=str(item.get("description", "")),
+        labels=custom.get("labels", {}),
+        classification=_classification(item, at),
+        unit=custom.get("unit"),
         date_format=_date_format(options, at) if logical in ("date", "timestamp") else None,
-        pattern=_pattern(options, at), min_length=options.get("minLength"), max_length=options.get("maxLength"),
-        range=Range(minimum=options.get("minimum"), maximum=options.get("maximum"),
-                    exclusive_minimum=options.get("exclusiveMinimum"),
-                    exclusive_maximum=options.get("exclusiveMaximum")),
-        allowed=_allowed(item, at), reference=_reference(item, at),
+        pattern=_pattern(options, at),
+        min_length=options.get("minLength"),
+        max_length=options.get("maxLength"),
+        range=Range(
+            minimum=options.get("minimum"),
+            maximum=options.get("maximum"),
+            exclusive_minimum=options.get("exclusiveMinimum"),
+            exclusive_maximum=options.get("exclusiveMaximum"),
+        ),
+        allowed=_allowed(item, at),
+        reference=_reference(item, at),
         may_be_absent=bool(custom.get("mayBeAbsent", False)),
     )
 
@@ -140,8 +157,10 @@ def _date_format(options: Mapping[str, Any], at: Place) -> str | None:
 def _allowed(item: Mapping[str, Any], at: Place) -> tuple[str, ...]:
     for rule in item.get("quality") or []:
         if rule.get("metric") != "invalidValues" or "validValues" not in (rule.get("arguments") or {}):
-            raise at.error(f"quality metric {rule.get('metric')!r} is not supported on a column: use invalidValues "
-                           "with validValues")
+            raise at.error(
+                f"quality metric {rule.get('metric')!r} is not supported on a column: use invalidValues "
+                "with validValues"
+            )
         values = rule["arguments"]["validValues"]
         if not values or not all(isinstance(value, str) for value in values):
             raise at.error("validValues must be texts; quote those that YAML reads as something else")

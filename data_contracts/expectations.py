@@ -39,8 +39,9 @@ class SampleResult:
         return not self.broken
 
 
-def validate_sample(contract: Contract, frame: "pandas.DataFrame", docs_dir: Path,
-                    dialect: Dialect = PLAIN) -> SampleResult:
+def validate_sample(
+    contract: Contract, frame: "pandas.DataFrame", docs_dir: Path, dialect: Dialect = PLAIN
+) -> SampleResult:
     """Check a frame of delivered texts, keep the result under `docs_dir` for the Data Docs, and return it.
 
     `frame` has one text column per source field and, optionally, `_line` (else rows count from 1). The docs show found
@@ -53,8 +54,10 @@ def validate_sample(contract: Contract, frame: "pandas.DataFrame", docs_dir: Pat
     suite = _suite(f"{contract.raw_table}.all", expectations(contract))
     batch = batch_definition.get_batch(batch_parameters={"dataframe": prepared})
     result = batch.validate(suite, result_format=complete)
-    for name, personal, shown in ((contract.raw_table, False, "SUMMARY"),
-                                  (f"{contract.raw_table}.personal", True, "BOOLEAN_ONLY")):
+    for name, personal, shown in (
+        (contract.raw_table, False, "SUMMARY"),
+        (f"{contract.raw_table}.personal", True, "BOOLEAN_ONLY"),
+    ):
         chosen = [e for e in expectations(contract) if _is_personal(contract, e) is personal]
         if chosen:
             _keep(context, batch_definition, _suite(name, chosen), prepared, shown)
@@ -128,8 +131,11 @@ def _expectation(contract: Contract, check: Check) -> Iterator[Any]:
     elif kind.endswith(("minimum", "maximum")):
         yield gxe.ExpectColumnValuesToBeBetween(column=name + PARSED, meta=meta, **_between(contract, check))
     elif kind == "unique":
-        yield gxe.ExpectCompoundColumnsToBeUnique(column_list=list(args["columns"]), meta=meta) \
-            if len(args["columns"]) > 1 else gxe.ExpectColumnValuesToBeUnique(column=args["columns"][0], meta=meta)
+        yield (
+            gxe.ExpectCompoundColumnsToBeUnique(column_list=list(args["columns"]), meta=meta)
+            if len(args["columns"]) > 1
+            else gxe.ExpectColumnValuesToBeUnique(column=args["columns"][0], meta=meta)
+        )
     elif kind == "empty":
         yield gxe.ExpectTableRowCountToBeBetween(min_value=1, meta=meta)
 
@@ -139,7 +145,8 @@ def _type_expectation(column: Column, meta: dict[str, Any]) -> Any:
 
     if column.logical_type in ("date", "timestamp"):
         return gxe.ExpectColumnValuesToMatchStrftimeFormat(
-            column=column.name, strftime_format=_strptime(column), meta=meta)
+            column=column.name, strftime_format=_strptime(column), meta=meta
+        )
     return gxe.ExpectColumnValuesToMatchRegex(column=column.name, regex=_type_regex(column), meta=meta)
 
 
@@ -224,4 +231,5 @@ def _keep(context: Any, batch_definition: Any, suite: Any, frame: "pandas.DataFr
     kept = context.suites.add_or_update(suite)
     definition = gx.ValidationDefinition(name=suite.name, data=batch_definition, suite=kept)
     context.validation_definitions.add_or_update(definition).run(
-        batch_parameters={"dataframe": frame}, result_format=result_format)
+        batch_parameters={"dataframe": frame}, result_format=result_format
+    )

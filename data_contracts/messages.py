@@ -145,8 +145,9 @@ def text(message_key: str, language: str, **args: Any) -> str:
     return entry.get(language, entry["en"]).format(**args)
 
 
-def check_text(check: Check, language: str, contract: Contract, value: str | None = None, line: int | None = None,
-               **more: Any) -> str:
+def check_text(
+    check: Check, language: str, contract: Contract, value: str | None = None, line: int | None = None, **more: Any
+) -> str:
     """One sentence about one broken rule: "row 17: field «Usage date» must be a date, found «2024-13-01»".
 
     `value` is shortened to 120 characters. `more` are the arguments of a delivery fault.
@@ -160,8 +161,9 @@ def check_text(check: Check, language: str, contract: Contract, value: str | Non
     return sentence if line is None else text("row", language, line=line) + sentence
 
 
-def fault_text(contract: Contract, rule_id: str, language: str, value: str | None = None,
-               line: int | None = None) -> str:
+def fault_text(
+    contract: Contract, rule_id: str, language: str, value: str | None = None, line: int | None = None
+) -> str:
     """The sentence for a row of quarantine, which stores the rule by its id.
 
     A row that could not be read at all breaks a rule of its format, not of the contract. A rule that the contract no

@@ -31,8 +31,9 @@ class Range:
 
     def __bool__(self) -> bool:
         """False when no end is closed, so that an empty range makes no check."""
-        return any(end is not None for end in (self.minimum, self.maximum, self.exclusive_minimum,
-                                               self.exclusive_maximum))
+        return any(
+            end is not None for end in (self.minimum, self.maximum, self.exclusive_minimum, self.exclusive_maximum)
+        )
 
 
 @dataclass(frozen=True)

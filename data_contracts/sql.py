@@ -48,15 +48,31 @@ from data_contracts.values import (
     value_sql,
 )
 
-__all__ = ["FAULT_TYPE", "PLAIN", "Dialect", "duplicates_sql", "faults_sql", "holds_sql", "literal", "pass_sql",
-           "quoted", "reference_sql", "schema_sql"]
+__all__ = [
+    "FAULT_TYPE",
+    "PLAIN",
+    "Dialect",
+    "duplicates_sql",
+    "faults_sql",
+    "holds_sql",
+    "literal",
+    "pass_sql",
+    "quoted",
+    "reference_sql",
+    "schema_sql",
+]
 
-FAULT_TYPE = "STRUCT(field VARCHAR, \"value\" VARCHAR, \"rule\" VARCHAR)[]"
+FAULT_TYPE = 'STRUCT(field VARCHAR, "value" VARCHAR, "rule" VARCHAR)[]'
 _GOOD = "_good"
 
 
-def pass_sql(contract: Contract, relation: str, dialect: Dialect = PLAIN, carry: tuple[str, ...] = (),
-             inputs: Mapping[str, str] | None = None) -> str:
+def pass_sql(
+    contract: Contract,
+    relation: str,
+    dialect: Dialect = PLAIN,
+    carry: tuple[str, ...] = (),
+    inputs: Mapping[str, str] | None = None,
+) -> str:
     """The SELECT that types and checks every row of `relation` (a table name, a reader call or a subquery).
 
     Columns out: the contract's in contract order, the `carry` expressions as they are, `_faults`
@@ -86,9 +102,11 @@ def pass_sql(contract: Contract, relation: str, dialect: Dialect = PLAIN, carry:
 
 def faults_sql(batch: str, row: str = "_line") -> str:
     """Faults of single rows in `batch` (made by `pass_sql`): row number, field, value, rule, row_text."""
-    return (f"SELECT \"row\", fault.field, fault.\"value\", fault.\"rule\", row_text FROM "
-            f"(SELECT {row} AS \"row\", unnest(_faults) AS fault, _row_text AS row_text FROM {batch} "
-            f"WHERE _faults IS NOT NULL)")
+    return (
+        f'SELECT "row", fault.field, fault."value", fault."rule", row_text FROM '
+        f'(SELECT {row} AS "row", unnest(_faults) AS fault, _row_text AS row_text FROM {batch} '
+        f"WHERE _faults IS NOT NULL)"
+    )
 
 
 def duplicates_sql(contract: Contract, batch: str, row: str = "_line") -> str | None:
@@ -103,10 +121,12 @@ def duplicates_sql(contract: Contract, batch: str, row: str = "_line") -> str | 
     key = ", ".join(map(quoted, contract.key))
     again = f"SELECT {key} FROM {batch} WHERE _faults IS NULL GROUP BY ALL HAVING count(*) > 1"
     value = f"concat_ws(' / ', {key})"
-    return (f"SELECT \"row\", {literal(check.column)} AS field, {value} AS \"value\", {literal(check.rule_id)} AS "
-            f"\"rule\", {_typed_row_text(contract)} AS row_text FROM (SELECT {row} AS \"row\", * FROM {batch} "
-            f"SEMI JOIN ({again}) USING ({key}) WHERE _faults IS NULL) "
-            f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY \"row\") > 1")
+    return (
+        f'SELECT "row", {literal(check.column)} AS field, {value} AS "value", {literal(check.rule_id)} AS '
+        f'"rule", {_typed_row_text(contract)} AS row_text FROM (SELECT {row} AS "row", * FROM {batch} '
+        f"SEMI JOIN ({again}) USING ({key}) WHERE _faults IS NULL) "
+        f'QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY "row") > 1'
+    )
 
 
 def reference_sql(contract: Contract, check: Check, batch: str, target: str, row: str = "_line") -> str:
@@ -118,9 +138,11 @@ def reference_sql(contract: Contract, check: Check, batch: str, target: str, row
     known = f"SELECT {wanted} AS key FROM {target}"
     if check.args["table"] == contract.raw_table:
         known += f" UNION ALL SELECT {wanted} FROM {batch} WHERE _faults IS NULL"
-    return (f"SELECT {row} AS \"row\", {literal(check.column)} AS field, {column}::VARCHAR AS \"value\", "
-            f"{literal(check.rule_id)} AS \"rule\", {_typed_row_text(contract)} AS row_text FROM {batch} "
-            f"ANTI JOIN ({known}) AS known ON {column} = known.key WHERE _faults IS NULL AND {column} IS NOT NULL")
+    return (
+        f'SELECT {row} AS "row", {literal(check.column)} AS field, {column}::VARCHAR AS "value", '
+        f'{literal(check.rule_id)} AS "rule", {_typed_row_text(contract)} AS row_text FROM {batch} '
+        f"ANTI JOIN ({known}) AS known ON {column} = known.key WHERE _faults IS NULL AND {column} IS NOT NULL"
+    )
 
 
 def schema_sql(contract: Contract) -> str:

@@ -120,8 +120,11 @@ def value_sql(field: Field, dialect: Dialect, good: str) -> str:
 
 def proof_sql(field: Field) -> str:
     """A condition that is true only for good values of the column; '' where every value is good."""
-    holds = [holds_sql(field.column, check, field.quick) for check in row_checks(field.column)
-             if check.kind not in ("required", "type")]
+    holds = [
+        holds_sql(field.column, check, field.quick)
+        for check in row_checks(field.column)
+        if check.kind not in ("required", "type")
+    ]
     if field.is_number:
         holds = [f"{field.quick}::DOUBLE = {field.double}", f"abs({field.double}) < 9e{_digits(field.column)}", *holds]
     if not holds and (field.column.required or field.column.logical_type != "string"):
@@ -171,8 +174,10 @@ def _timestamp(text: str, dialect: Dialect) -> str:
     if dialect.timezone.upper() != "UTC":
         local = f"{plain} AT TIME ZONE {literal(dialect.timezone)} AT TIME ZONE 'UTC'"
         plain = f"CASE WHEN ends_with(trim({text}), 'Z') THEN {plain} ELSE {local} END"
-    return (f"CASE WHEN strlen({text}) > 19 AND regexp_matches(trim({text}), {literal(_OFFSET)}) "
-            f"THEN TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' ELSE {plain} END")
+    return (
+        f"CASE WHEN strlen({text}) > 19 AND regexp_matches(trim({text}), {literal(_OFFSET)}) "
+        f"THEN TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' ELSE {plain} END"
+    )
 
 
 def _exact(field: Field) -> str:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
@@ -61,12 +62,20 @@ def run_pipeline(
 
 
 def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
-    reasons = []
-    for event in result.all_events:
-        if event.is_step_failure:
-            failure = event.step_failure_data
-            text = (failure.user_failure_data.description if failure.user_failure_data else None) or str(
-                failure.error_display_string
-            )
-            reasons.append(f"{event.step_key}: {text.strip().splitlines()[0] if text.strip() else 'failed'}")
-    return reasons or ["no step reported a reason; see the log"]
+    failures = [(event.step_key, event.step_failure_data) for event in result.all_events if event.is_step_failure]
+    return [f"{step}: {_cause(data)}" for step, data in failures] or ["no step reported a reason; see the log"]
+
+
+def _cause(failure: Any) -> str:
+    """What went wrong at the bottom of it: Dagster wraps the error of a step in errors of its own."""
+    told = failure.user_failure_data.description if failure.user_failure_data else None
+    if told:
+        return told.strip()
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    if error is None:
+        return "failed"
+    name, _, sentence = error.message.strip().partition(": ")
+    # The name of the class says nothing to people where a sentence follows it.
+    return sentence if name.endswith(error.cls_name or "") and " " in sentence else error.message.strip()

@@ -22,7 +22,7 @@ _MONEY = ("charges_amount_last_month", "debt_amount", "monetary_12m")
 
 def customer_columns(kind: str) -> dict[str, Any]:
     """Columns of the search list (`search`) or of an RFM list (`rfm`)."""
-    head = {"full_name": tables.text(t("Name"), 250), "customer_type": tables.text(t("Type"), 55)}
+    head = {"full_name": tables.text(t("Name"), 215), "customer_type": tables.text(t("Type"), 50)}
     region = {"region_code": tables.text(t("Region"), 190)}
     if kind == "rfm":
         return (
@@ -39,13 +39,13 @@ def customer_columns(kind: str) -> dict[str, Any]:
     return (
         head
         | {
-            "segment": tables.text(t("Segment"), 130),
-            "lifecycle_status": tables.text(t("Status"), 105),
-            "main_msisdn": tables.text(t("Main number"), 140),
-            "subscriptions_active_count": tables.number(t("Numbers"), 75),
+            "segment": tables.text(t("Segment"), 160),
+            "lifecycle_status": tables.text(t("Status"), 80),
+            "main_msisdn": tables.text(t("Main number"), 135),
+            "subscriptions_active_count": tables.number(t("Numbers"), 70),
             "charges_amount_last_month": tables.number(t("Charges, soʻm"), 105),
             "debt_amount": tables.number(t("Debt, soʻm"), 95),
-            "rfm_group": tables.text(t("RFM group"), 165),
+            "rfm_group": tables.text(t("RFM group"), 130),
         }
         | region
     )

@@ -18,8 +18,13 @@ from vitrina.settings import REPOSITORY
 Tables = dict[str, list[dict[str, Any]]]
 TZ_HOURS = 5
 PRODUCTS = {1: ("mobile", 40000, 300, 100, 5000), 2: ("mobile", 70000, 600, 200, 15000), 3: ("iot", 8000, 0, 0, 100)}
-TECHNICAL = {"_delivery_id": "VARCHAR", "_file": "VARCHAR", "_line": "BIGINT", "_loaded_at": "TIMESTAMP",
-             "_contract_version": "VARCHAR"}
+TECHNICAL = {
+    "_delivery_id": "VARCHAR",
+    "_file": "VARCHAR",
+    "_line": "BIGINT",
+    "_loaded_at": "TIMESTAMP",
+    "_contract_version": "VARCHAR",
+}
 
 
 def contracts() -> list[Contract]:
@@ -77,27 +82,52 @@ class RandomOperator:
     def _reference(self) -> None:
         stamp = utc(self.first)
         self.add("foris__department", department_id="D1", name="Ташкент", kind="head_office", updated_at=stamp)
-        self.add("foris__employee", employee_id="E1", department_id="D1", full_name="Каримов Жасур",
-                 position="manager_farmer", email="e1@example.uz", phone="+998900000001", hired_date=self.first,
-                 updated_at=stamp)
+        self.add(
+            "foris__employee",
+            employee_id="E1",
+            department_id="D1",
+            full_name="Каримов Жасур",
+            position="manager_farmer",
+            email="e1@example.uz",
+            phone="+998900000001",
+            hired_date=self.first,
+            updated_at=stamp,
+        )
         for key, (family, fee, minutes, sms, mb) in PRODUCTS.items():
-            self.add("foris__product", product_id=key, name=f"Тариф {key}", name_uz=f"Tarif {key}",
-                     name_en=f"Tariff {key}", family=family, customer_type="any", monthly_fee=fee,
-                     bundle_minutes=minutes or None, bundle_sms=sms or None, bundle_mb=mb, valid_from=self.first,
-                     valid_to=self.first + dt.timedelta(days=200) if key == 1 else None, updated_at=stamp)
+            self.add(
+                "foris__product",
+                product_id=key,
+                name=f"Тариф {key}",
+                name_uz=f"Tarif {key}",
+                name_en=f"Tariff {key}",
+                family=family,
+                customer_type="any",
+                monthly_fee=fee,
+                bundle_minutes=minutes or None,
+                bundle_sms=sms or None,
+                bundle_mb=mb,
+                valid_from=self.first,
+                valid_to=self.first + dt.timedelta(days=200) if key == 1 else None,
+                updated_at=stamp,
+            )
 
     def _customer(self, number: int) -> None:
         organisation = number % 5 == 0
         joined = self.day() if number % 3 else self.first
         state = {
-            "customer_id": number, "customer_type": "organisation" if organisation else "person",
+            "customer_id": number,
+            "customer_type": "organisation" if organisation else "person",
             "full_name": f"ООО Ромашка {number}" if organisation else f"Каримов Тест {number}",
             "inn": f"{300000000 + number}" if organisation else None,
             "pinfl": None if organisation else f"{31200000000000 + number}",
             "birth_date": None if organisation else dt.date(1970, 2, 28) + dt.timedelta(days=97 * number),
-            "language": "ru", "segment": "sme" if organisation else "mass",
-            "manager_id": "E1" if organisation else None, "status": "active",
-            "consent_marketing": number % 2 == 0, "created_at": utc(joined), "region_code": "1726",
+            "language": "ru",
+            "segment": "sme" if organisation else "mass",
+            "manager_id": "E1" if organisation else None,
+            "status": "active",
+            "consent_marketing": number % 2 == 0,
+            "created_at": utc(joined),
+            "region_code": "1726",
         }
         self.add("foris__customer", **state, updated_at=utc(joined))
         if number % 4 == 0:
@@ -110,22 +140,50 @@ class RandomOperator:
             self._interaction(number, joined)
 
     def _organisation(self, number: int, joined: dt.date) -> None:
-        self.add("foris__contact", contact_id=number, customer_id=number, full_name="Директор", role="director",
-                 decision_influence="decides", updated_at=utc(self.day(joined)))
+        self.add(
+            "foris__contact",
+            contact_id=number,
+            customer_id=number,
+            full_name="Директор",
+            role="director",
+            decision_influence="decides",
+            updated_at=utc(self.day(joined)),
+        )
         if number > 5:
             start = self.day(joined)
-            self.add("foris__customer_link", link_id=number, customer_id=number - 5, linked_customer_id=number,
-                     link_type="parent_of", is_formal=number % 10 == 0, valid_from=start,
-                     valid_to=start + dt.timedelta(days=150) if number % 3 == 0 else None, updated_at=utc(start))
+            self.add(
+                "foris__customer_link",
+                link_id=number,
+                customer_id=number - 5,
+                linked_customer_id=number,
+                link_type="parent_of",
+                is_formal=number % 10 == 0,
+                valid_from=start,
+                valid_to=start + dt.timedelta(days=150) if number % 3 == 0 else None,
+                updated_at=utc(start),
+            )
         changed = self.day(joined + dt.timedelta(days=5))
         for day, status in ((joined, "active"), (changed, "suspended")):
-            self.add("tax__taxpayer", inn=f"{300000000 + number}", name=f"Romashka {number}", legal_status=status,
-                     status_date=day, updated_at=utc(day))
+            self.add(
+                "tax__taxpayer",
+                inn=f"{300000000 + number}",
+                name=f"Romashka {number}",
+                legal_status=status,
+                status_date=day,
+                updated_at=utc(day),
+            )
         for serial in range(6):
             issued = self.day(joined)
             key = f"{number}-{serial}"
-            einvoice = {"einvoice_id": key, "seller_inn": "200000001", "buyer_inn": f"{300000000 + number}",
-                        "number": key, "issued_date": issued, "amount": 1000, "vat_amount": 120}
+            einvoice = {
+                "einvoice_id": key,
+                "seller_inn": "200000001",
+                "buyer_inn": f"{300000000 + number}",
+                "number": key,
+                "issued_date": issued,
+                "amount": 1000,
+                "vat_amount": 120,
+            }
             self.add("tax__einvoice", **einvoice, status="sent", updated_at=utc(issued))
             answered = self.random.choice(["accepted", "rejected"])
             self.add("tax__einvoice", **einvoice, status=answered, updated_at=utc(issued + dt.timedelta(days=9)))
@@ -134,19 +192,42 @@ class RandomOperator:
         postpaid = number % 5 == 0
         planned = joined + dt.timedelta(days=730) if postpaid else None
         broken_off = self.day(joined + dt.timedelta(days=1)) if number % 7 == 0 else None
-        self.add("foris__agreement", agreement_id=number, customer_id=number, agreement_number=f"A{number}",
-                 signed_date=joined, end_date=broken_off or planned, updated_at=utc(broken_off or joined),
-                 status="terminated" if broken_off else "active")
-        self.add("foris__account", account_id=number, agreement_id=number, account_number=f"L{number}",
-                 payment_type="postpaid" if postpaid else "prepaid", currency="UZS", status="active", balance=0,
-                 opened_date=joined, updated_at=utc(joined))
+        self.add(
+            "foris__agreement",
+            agreement_id=number,
+            customer_id=number,
+            agreement_number=f"A{number}",
+            signed_date=joined,
+            end_date=broken_off or planned,
+            updated_at=utc(broken_off or joined),
+            status="terminated" if broken_off else "active",
+        )
+        self.add(
+            "foris__account",
+            account_id=number,
+            agreement_id=number,
+            account_number=f"L{number}",
+            payment_type="postpaid" if postpaid else "prepaid",
+            currency="UZS",
+            status="active",
+            balance=0,
+            opened_date=joined,
+            updated_at=utc(joined),
+        )
         for serial in range(subscriptions):
             self._subscription(number * 10 + serial, number, joined)
         for serial in range(self.random.randint(0, 12)):
             paid = self.day(joined)
-            self.add("foris__payment", payment_id=number * 100 + serial, account_id=number, paid_at=utc(paid),
-                     amount=self.random.randint(1, 9) * 10000, currency="UZS",
-                     method=self.random.choice(["cash", "card", "wallet"]), updated_at=utc(paid))
+            self.add(
+                "foris__payment",
+                payment_id=number * 100 + serial,
+                account_id=number,
+                paid_at=utc(paid),
+                amount=self.random.randint(1, 9) * 10000,
+                currency="UZS",
+                method=self.random.choice(["cash", "card", "wallet"]),
+                updated_at=utc(paid),
+            )
 
     def _subscription(self, key: int, account: int, joined: dt.date) -> None:
         started = self.day(joined)
@@ -154,10 +235,18 @@ class RandomOperator:
         ended = self.day(started + dt.timedelta(days=30)) if self.random.random() < 0.4 else None
         ended = ended if ended and ended > started else None
         msisdn = f"+99890{key:07d}"
-        self.add("foris__subscription", subscription_id=key, account_id=account, msisdn=msisdn,
-                 imsi=f"{434040000000000 + key}", product_id=product,
-                 status="terminated" if ended else "active", activated_date=started,
-                 terminated_date=ended, updated_at=utc(ended or started))
+        self.add(
+            "foris__subscription",
+            subscription_id=key,
+            account_id=account,
+            msisdn=msisdn,
+            imsi=f"{434040000000000 + key}",
+            product_id=product,
+            status="terminated" if ended else "active",
+            activated_date=started,
+            terminated_date=ended,
+            updated_at=utc(ended or started),
+        )
         events = [(started, "activated", product)]
         changed = self.day(started)
         if started < changed and (ended is None or changed < ended):
@@ -165,18 +254,34 @@ class RandomOperator:
         if ended:
             events.append((ended, "terminated", None))
         for serial, (day, kind, new_product) in enumerate(events):
-            self.add("foris__subscription_event", event_id=key * 10 + serial, subscription_id=key, event_type=kind,
-                     event_at=utc(day), product_id=new_product if kind != "suspended" else None, msisdn=msisdn,
-                     updated_at=utc(day))
+            self.add(
+                "foris__subscription_event",
+                event_id=key * 10 + serial,
+                subscription_id=key,
+                event_type=kind,
+                event_at=utc(day),
+                product_id=new_product if kind != "suspended" else None,
+                msisdn=msisdn,
+                updated_at=utc(day),
+            )
         self._device(key, started)
         self._months(key, account, started, ended or self.until)
 
     def _device(self, key: int, started: dt.date) -> None:
         for serial in range(self.random.randint(0, 2)):
             day = self.day(started)
-            self.add("dms__device", event_date=day, subscription_id=key, imei=f"{35000000000000 + key}{serial}",
-                     vendor="Samsung", model=f"Galaxy {serial}", device_type="smartphone", os="Android",
-                     os_version="14", release_year=2019 + serial)
+            self.add(
+                "dms__device",
+                event_date=day,
+                subscription_id=key,
+                imei=f"{35000000000000 + key}{serial}",
+                vendor="Samsung",
+                model=f"Galaxy {serial}",
+                device_type="smartphone",
+                os="Android",
+                os_version="14",
+                release_year=2019 + serial,
+            )
 
     def _months(self, key: int, account: int, started: dt.date, ended: dt.date) -> None:
         days = range((min(ended, self.until) - started).days + 1)
@@ -190,41 +295,88 @@ class RandomOperator:
     def _usage(self, key: int, day: dt.date) -> None:
         draw = self.random.randint
         roaming = draw(0, 9) == 0
-        self.add("foris__usage", subscription_id=key, usage_date=day, voice_out_onnet_sec=draw(0, 900),
-                 voice_out_offnet_sec=draw(0, 900), voice_out_intl_sec=draw(0, 60), voice_in_sec=draw(0, 900),
-                 sms_out=draw(0, 5), data_mb=draw(0, 400000) / 1000, roaming_voice_sec=60 if roaming else 0,
-                 roaming_sms=0, roaming_data_mb=5.5 if roaming else 0, roaming_country="Турция" if roaming else None,
-                 charge_amount=draw(0, 3) * 500, _delivery_id=f"u{day}")
+        self.add(
+            "foris__usage",
+            subscription_id=key,
+            usage_date=day,
+            voice_out_onnet_sec=draw(0, 900),
+            voice_out_offnet_sec=draw(0, 900),
+            voice_out_intl_sec=draw(0, 60),
+            voice_in_sec=draw(0, 900),
+            sms_out=draw(0, 5),
+            data_mb=draw(0, 400000) / 1000,
+            roaming_voice_sec=60 if roaming else 0,
+            roaming_sms=0,
+            roaming_data_mb=5.5 if roaming else 0,
+            roaming_country="Турция" if roaming else None,
+            charge_amount=draw(0, 3) * 500,
+            _delivery_id=f"u{day}",
+        )
 
     def _charge(self, key: int, account: int, day: dt.date) -> None:
         number = int(f"{key}{day:%Y%m}")
         for serial, kind in enumerate(("recurring", "out_of_bundle", "roaming")):
             if kind == "recurring" or self.random.random() < 0.2:
-                self.add("foris__charge", charge_id=number * 10 + serial, account_id=account, subscription_id=key,
-                         charge_date=day, charge_type=kind, amount=self.random.randint(1, 50) * 1000, currency="UZS",
-                         updated_at=utc(day))
+                self.add(
+                    "foris__charge",
+                    charge_id=number * 10 + serial,
+                    account_id=account,
+                    subscription_id=key,
+                    charge_date=day,
+                    charge_type=kind,
+                    amount=self.random.randint(1, 50) * 1000,
+                    currency="UZS",
+                    updated_at=utc(day),
+                )
         if account % 5 == 0 and key % 10 == 0 and day + dt.timedelta(days=5) <= self.until:
             issued = day + dt.timedelta(days=5)
-            self.add("foris__invoice", invoice_id=number, account_id=account, invoice_number=f"I{number}",
-                     period_start=day.replace(day=1), issued_date=issued, due_date=issued + dt.timedelta(days=20),
-                     amount=self.random.randint(1, 9) * 20000, currency="UZS", updated_at=utc(issued))
+            self.add(
+                "foris__invoice",
+                invoice_id=number,
+                account_id=account,
+                invoice_number=f"I{number}",
+                period_start=day.replace(day=1),
+                issued_date=issued,
+                due_date=issued + dt.timedelta(days=20),
+                amount=self.random.randint(1, 9) * 20000,
+                currency="UZS",
+                updated_at=utc(issued),
+            )
 
     def _interaction(self, number: int, joined: dt.date) -> None:
         day = self.day(joined)
         key = len(self.tables["foris__interaction"]) + 1
-        self.add("foris__interaction", interaction_id=key, customer_id=number,
-                 channel=self.random.choice(["call", "sms", "email", "telegram", "office", "chat"]), direction="in",
-                 topic=self.random.choice(["billing", "complaint", "termination"]), started_at=utc(day),
-                 duration_seconds=60, result=self.random.choice(["resolved", "escalated"]),
-                 nps_score=self.random.choice([None, 3, 9]), updated_at=utc(day))
+        self.add(
+            "foris__interaction",
+            interaction_id=key,
+            customer_id=number,
+            channel=self.random.choice(["call", "sms", "email", "telegram", "office", "chat"]),
+            direction="in",
+            topic=self.random.choice(["billing", "complaint", "termination"]),
+            started_at=utc(day),
+            duration_seconds=60,
+            result=self.random.choice(["resolved", "escalated"]),
+            nps_score=self.random.choice([None, 3, 9]),
+            updated_at=utc(day),
+        )
 
 
 KNOWN_FROM = {
-    "foris__usage": "usage_date", "foris__charge": "charge_date", "foris__invoice": "issued_date",
-    "foris__payment": "paid_at", "foris__interaction": "started_at", "foris__subscription_event": "event_at",
-    "foris__customer": "updated_at", "foris__contact": "updated_at", "foris__customer_link": "valid_from",
-    "foris__agreement": "signed_date", "foris__account": "opened_date", "foris__subscription": "activated_date",
-    "tax__taxpayer": "status_date", "tax__einvoice": "updated_at", "dms__device": "event_date",
+    "foris__usage": "usage_date",
+    "foris__charge": "charge_date",
+    "foris__invoice": "issued_date",
+    "foris__payment": "paid_at",
+    "foris__interaction": "started_at",
+    "foris__subscription_event": "event_at",
+    "foris__customer": "updated_at",
+    "foris__contact": "updated_at",
+    "foris__customer_link": "valid_from",
+    "foris__agreement": "signed_date",
+    "foris__account": "opened_date",
+    "foris__subscription": "activated_date",
+    "tax__taxpayer": "status_date",
+    "tax__einvoice": "updated_at",
+    "dms__device": "event_date",
 }
 """The column that says from when a row was known. Tables that are not here never change."""
 
@@ -248,8 +400,12 @@ def with_another_future(tables: Tables, day: dt.date, seed: int) -> Tables:
         moment = utc(day + dt.timedelta(days=40))
         changed["foris__customer"].append({**row, "segment": "government", "updated_at": moment})
     for row in known_by(tables, day)["foris__subscription"][::2]:
-        end = {"event_id": 9_000_000 + row["subscription_id"], "subscription_id": row["subscription_id"],
-               "event_type": "terminated", "event_at": utc(day + dt.timedelta(days=3))}
+        end = {
+            "event_id": 9_000_000 + row["subscription_id"],
+            "subscription_id": row["subscription_id"],
+            "event_type": "terminated",
+            "event_at": utc(day + dt.timedelta(days=3)),
+        }
         changed["foris__subscription_event"].append({**end, "updated_at": end["event_at"]})
     return changed
 

@@ -90,9 +90,7 @@ def test_a_delta_gives_what_a_full_build_gives(operator: Tables, full: Settings,
         assert_frame_equal(_mart(settings, name), _mart(full, name))
 
 
-def test_a_late_row_changes_every_month_that_looks_back_at_it(
-    operator: Tables, full: Settings, tmp_path: Path
-) -> None:
+def test_a_late_row_changes_every_month_that_looks_back_at_it(operator: Tables, full: Settings, tmp_path: Path) -> None:
     late = [row for row in operator["foris__payment"] if row["paid_at"].date() < dt.date(2025, 3, 1)]
     assert late, "the operator has payments in the first months"
     tables = {**operator, "foris__payment": [row for row in operator["foris__payment"] if row not in late]}

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
-from vitrina.cli.processes import child, free_port, wait_for_port
+from vitrina.cli.processes import child, end_on_signals, free_port, wait_for_port
 from vitrina.errors import UserError
 from vitrina.settings import REPOSITORY, Settings, get_settings
 
@@ -30,6 +30,7 @@ def demo(
     port: Annotated[int, typer.Option(help="First port to try.")] = 8501,
 ) -> None:
     """Simulate an operator, run the whole pipeline and serve the workspaces. The second start only serves."""
+    end_on_signals()
     started = time.monotonic()
     with claimed(home) as folder, operator(folder, customers, months, seed) as env:
         if not (folder / "published" / "current.json").exists():
@@ -53,6 +54,7 @@ def dev(
     home: HomeOption = Path("var/demo"), port: Annotated[int, typer.Option(help="First port to try.")] = 3000
 ) -> None:
     """Dagster's user interface over the demo's data: assets, runs, partitions, schedules, sensors."""
+    end_on_signals()
     folder = home.resolve()
     with operator(folder, 20_000, 36, 7) as env:
         from pipelines.instance import prepare_home

@@ -13,6 +13,13 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1
 
 
+def end_on_signals() -> None:
+    """Make SIGINT and SIGTERM end this process as Ctrl-C does, children included, even when it was started in the
+    background by a shell that hands its jobs an ignored SIGINT."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
 def free_port(preferred: int) -> int:
     """The preferred port, or the next one of the following hundred that is free on this machine."""
     for port in range(preferred, preferred + 100):

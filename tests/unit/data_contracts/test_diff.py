@@ -14,8 +14,16 @@ from data_contracts.sql import pass_sql
 
 AMOUNT = Column("amount", "number", "DECIMAL(18,2)", required=False, unit="UZS", range=Range(minimum=0, maximum=100))
 KIND = Column("kind", "string", "VARCHAR", allowed=("a", "b"), min_length=1, max_length=10, pattern="^[a-z]+$")
-OLD = Contract("shop", "sale", "1.4.2", "Sales", (Column("sale_id", "integer", "INTEGER", required=True), AMOUNT, KIND),
-               key=("sale_id",), minimum_volume=0.5, freshness_hours=24)
+OLD = Contract(
+    "shop",
+    "sale",
+    "1.4.2",
+    "Sales",
+    (Column("sale_id", "integer", "INTEGER", required=True), AMOUNT, KIND),
+    key=("sale_id",),
+    minimum_volume=0.5,
+    freshness_hours=24,
+)
 
 
 def changed(column: Column, **changes: Any) -> Contract:
@@ -51,8 +59,9 @@ BREAKING = {
     "a higher minimum volume": replace(OLD, minimum_volume=0.6),
 }
 COMPATIBLE = {
-    "an added optional column": replace(OLD, columns=(*OLD.columns, Column("x", "string", "VARCHAR",
-                                                                           may_be_absent=True))),
+    "an added optional column": replace(
+        OLD, columns=(*OLD.columns, Column("x", "string", "VARCHAR", may_be_absent=True))
+    ),
     "a widened whole number": replace(OLD, columns=(replace(OLD.columns[0], duckdb_type="BIGINT"), *OLD.columns[1:])),
     "a widened number": changed(AMOUNT, duckdb_type="DECIMAL(20,3)"),
     "no longer required": replace(OLD, columns=(replace(OLD.columns[0], required=False), *OLD.columns[1:])),
@@ -97,24 +106,39 @@ def test_breaking_changes_come_first_and_name_their_place() -> None:
     ]
 
 
-@pytest.mark.parametrize(("new", "version", "fine"), [
-    (BREAKING["another key"], "1.5.0", False), (BREAKING["another key"], "2.0.0", True),
-    (COMPATIBLE["a wider range"], "1.4.2", False), (COMPATIBLE["a wider range"], "1.4.3", True),
-    (OLD, "1.4.2", True), (OLD, "1.4.1", False), (OLD, "1.10.0", True),
-])
+@pytest.mark.parametrize(
+    ("new", "version", "fine"),
+    [
+        (BREAKING["another key"], "1.5.0", False),
+        (BREAKING["another key"], "2.0.0", True),
+        (COMPATIBLE["a wider range"], "1.4.2", False),
+        (COMPATIBLE["a wider range"], "1.4.3", True),
+        (OLD, "1.4.2", True),
+        (OLD, "1.4.1", False),
+        (OLD, "1.10.0", True),
+    ],
+)
 def test_the_version_number_must_admit_the_change(new: Contract, version: str, fine: bool) -> None:
     assert (version_errors(OLD, replace(new, version=version)) == ()) is fine
 
 
 bounds = st.one_of(st.none(), st.integers(-3, 3))
 ranges = st.builds(Range, minimum=bounds, maximum=bounds, exclusive_minimum=bounds, exclusive_maximum=bounds)
-numbers = st.builds(lambda kind, required, limits: Column("v", "number", kind, required=required, range=limits),
-                    st.sampled_from(["DECIMAL(4,2)", "DECIMAL(5,2)", "DECIMAL(3,1)"]), st.booleans(), ranges)
-texts = st.builds(lambda required, allowed, low, high: Column("v", "string", "VARCHAR", required=required,
-                                                              allowed=tuple(sorted(allowed)), min_length=low,
-                                                              max_length=high),
-                  st.booleans(), st.sets(st.sampled_from(["a", "bb", "ccc"])), bounds.map(lambda b: b and abs(b)),
-                  bounds.map(lambda b: b and abs(b)))
+numbers = st.builds(
+    lambda kind, required, limits: Column("v", "number", kind, required=required, range=limits),
+    st.sampled_from(["DECIMAL(4,2)", "DECIMAL(5,2)", "DECIMAL(3,1)"]),
+    st.booleans(),
+    ranges,
+)
+texts = st.builds(
+    lambda required, allowed, low, high: Column(
+        "v", "string", "VARCHAR", required=required, allowed=tuple(sorted(allowed)), min_length=low, max_length=high
+    ),
+    st.booleans(),
+    st.sets(st.sampled_from(["a", "bb", "ccc"])),
+    bounds.map(lambda b: b and abs(b)),
+    bounds.map(lambda b: b and abs(b)),
+)
 VALUES = [None, "", "a", "bb", "ccc", "dddd", *map(str, range(-4, 5)), "0.5", "2.55", "99.9", "500.25", "9999"]
 
 

@@ -13,8 +13,15 @@ from data_contracts.model import ContractError
 def document(**changes: Any) -> dict[str, Any]:
     column = {"name": "amount", "logicalType": "number", "physicalType": "DECIMAL(18,2)", **changes.pop("column", {})}
     table = {"name": "shop__sale", "properties": [column], **changes.pop("table", {})}
-    return {"apiVersion": "v3.1.0", "kind": "DataContract", "id": "x", "status": "active", "version": "1.0.0",
-            "schema": [table], **changes}
+    return {
+        "apiVersion": "v3.1.0",
+        "kind": "DataContract",
+        "id": "x",
+        "status": "active",
+        "version": "1.0.0",
+        "schema": [table],
+        **changes,
+    }
 
 
 def write(tmp_path: Path, content: dict[str, Any] | str, name: str = "sale") -> Path:
@@ -25,8 +32,12 @@ def write(tmp_path: Path, content: dict[str, Any] | str, name: str = "sale") -> 
 
 
 def test_a_contract_loads_with_its_rules(tmp_path: Path) -> None:
-    column = {"required": True, "logicalTypeOptions": {"exclusiveMinimum": 0}, "classification": "pii",
-              "customProperties": [{"property": "unit", "value": "UZS"}]}
+    column = {
+        "required": True,
+        "logicalTypeOptions": {"exclusiveMinimum": 0},
+        "classification": "pii",
+        "customProperties": [{"property": "unit", "value": "UZS"}],
+    }
     sla = [{"property": "freshness", "value": 2, "unit": "d"}, {"property": "minimumVolume", "value": 0.5}]
     contract = load_contract(write(tmp_path, document(column=column, slaProperties=sla)))
     amount = contract.column("amount")
@@ -34,24 +45,34 @@ def test_a_contract_loads_with_its_rules(tmp_path: Path) -> None:
     assert (amount.required, amount.range.exclusive_minimum, amount.unit) == (True, 0, "UZS")
 
 
-@pytest.mark.parametrize(("changes", "place", "reason"), [
-    ({"column": {"name": "amount; drop table x"}}, "schema", "is not a name"),
-    ({"column": {"name": "Amount"}}, "schema.Amount", "is not a name"),
-    ({"column": {"physicalType": "VARCHAR"}}, "schema.amount", "does not hold a number"),
-    ({"column": {"physicalType": "DECIMAL(18,2)); drop"}}, "schema.amount", "does not hold a number"),
-    ({"column": {"logicalType": "object"}}, "schema.amount", "is not one of"),
-    ({"column": {"classification": "secret"}}, "schema.amount", "pii_high"),
-    ({"column": {"relationships": [{"to": "foris__customer.id)--"}]}}, "schema.amount", "is not a name"),
-    ({"column": {"quality": [{"metric": "nullValues", "mustBe": 0}]}}, "schema.amount", "not supported"),
-    ({"column": {"quality": [{"metric": "invalidValues", "mustBe": 0, "arguments": {"validValues": [True]}}]}},
-     "schema.amount", "must be texts"),
-    ({"column": {"primaryKey": True}}, "schema", "must count 1, 2"),
-    ({"table": {"name": "shop__other"}}, "schema", "asks for 'shop__sale'"),
-    ({"schema": []}, "schema", "exactly one"),
-    ({"version": "1.0"}, "version", "semantic version"),
-    ({"slaProperties": [{"property": "freshness", "value": "soon", "unit": "h"}]}, "slaProperties.freshness", "number"),
-    ({"slaProperties": [{"property": "freshness", "value": 1, "unit": "week"}]}, "slaProperties.freshness", "unit"),
-])
+@pytest.mark.parametrize(
+    ("changes", "place", "reason"),
+    [
+        ({"column": {"name": "amount; drop table x"}}, "schema", "is not a name"),
+        ({"column": {"name": "Amount"}}, "schema.Amount", "is not a name"),
+        ({"column": {"physicalType": "VARCHAR"}}, "schema.amount", "does not hold a number"),
+        ({"column": {"physicalType": "DECIMAL(18,2)); drop"}}, "schema.amount", "does not hold a number"),
+        ({"column": {"logicalType": "object"}}, "schema.amount", "is not one of"),
+        ({"column": {"classification": "secret"}}, "schema.amount", "pii_high"),
+        ({"column": {"relationships": [{"to": "foris__customer.id)--"}]}}, "schema.amount", "is not a name"),
+        ({"column": {"quality": [{"metric": "nullValues", "mustBe": 0}]}}, "schema.amount", "not supported"),
+        (
+            {"column": {"quality": [{"metric": "invalidValues", "mustBe": 0, "arguments": {"validValues": [True]}}]}},
+            "schema.amount",
+            "must be texts",
+        ),
+        ({"column": {"primaryKey": True}}, "schema", "must count 1, 2"),
+        ({"table": {"name": "shop__other"}}, "schema", "asks for 'shop__sale'"),
+        ({"schema": []}, "schema", "exactly one"),
+        ({"version": "1.0"}, "version", "semantic version"),
+        (
+            {"slaProperties": [{"property": "freshness", "value": "soon", "unit": "h"}]},
+            "slaProperties.freshness",
+            "number",
+        ),
+        ({"slaProperties": [{"property": "freshness", "value": 1, "unit": "week"}]}, "slaProperties.freshness", "unit"),
+    ],
+)
 def test_what_cannot_be_used_is_refused_with_file_and_place(
     tmp_path: Path, changes: dict[str, Any], place: str, reason: str
 ) -> None:

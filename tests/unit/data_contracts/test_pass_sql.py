@@ -16,21 +16,37 @@ from data_contracts.checks import compile_checks, delivery_faults
 from data_contracts.model import Column, Contract, Range, Reference
 from data_contracts.sql import Dialect, duplicates_sql, faults_sql, pass_sql, reference_sql, schema_sql
 
-TICKET = Contract("shop", "ticket", "1.2.0", "Tickets", (
-    Column("ticket_id", "integer", "BIGINT", required=True, range=Range(minimum=1)),
-    Column("buyer_id", "integer", "INTEGER", reference=Reference("shop__buyer", "buyer_id")),
-    Column("amount", "number", "DECIMAL(18,2)", required=True, range=Range(exclusive_minimum=0, maximum=100000)),
-    Column("rate", "number", "DOUBLE"),
-    Column("bought_date", "date", "DATE", range=Range(minimum="2000-01-01", maximum="2100-01-01")),
-    Column("changed_at", "timestamp", "TIMESTAMP"),
-    Column("is_paid", "boolean", "BOOLEAN"),
-    Column("kind", "string", "VARCHAR", allowed=("new", "used")),
-    Column("phone", "string", "VARCHAR", pattern=r"^\+998[0-9]{9}$"),
-    Column("note", "string", "VARCHAR", source_name="Comment text", min_length=2, max_length=5),
-), key=("ticket_id",))
-GOOD = {"ticket_id": "7", "buyer_id": "3", "amount": "10.50", "rate": "0.5", "bought_date": "2024-02-29",
-        "changed_at": "2024-02-29T10:00:00Z", "is_paid": "true", "kind": "new", "phone": "+998901234567",
-        "Comment text": "good"}
+TICKET = Contract(
+    "shop",
+    "ticket",
+    "1.2.0",
+    "Tickets",
+    (
+        Column("ticket_id", "integer", "BIGINT", required=True, range=Range(minimum=1)),
+        Column("buyer_id", "integer", "INTEGER", reference=Reference("shop__buyer", "buyer_id")),
+        Column("amount", "number", "DECIMAL(18,2)", required=True, range=Range(exclusive_minimum=0, maximum=100000)),
+        Column("rate", "number", "DOUBLE"),
+        Column("bought_date", "date", "DATE", range=Range(minimum="2000-01-01", maximum="2100-01-01")),
+        Column("changed_at", "timestamp", "TIMESTAMP"),
+        Column("is_paid", "boolean", "BOOLEAN"),
+        Column("kind", "string", "VARCHAR", allowed=("new", "used")),
+        Column("phone", "string", "VARCHAR", pattern=r"^\+998[0-9]{9}$"),
+        Column("note", "string", "VARCHAR", source_name="Comment text", min_length=2, max_length=5),
+    ),
+    key=("ticket_id",),
+)
+GOOD = {
+    "ticket_id": "7",
+    "buyer_id": "3",
+    "amount": "10.50",
+    "rate": "0.5",
+    "bought_date": "2024-02-29",
+    "changed_at": "2024-02-29T10:00:00Z",
+    "is_paid": "true",
+    "kind": "new",
+    "phone": "+998901234567",
+    "Comment text": "good",
+}
 
 
 @pytest.fixture(name="con")
@@ -52,29 +68,58 @@ def take(con: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]], dialect: Di
 
 
 def faults(con: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    query = f"SELECT \"row\", field, \"value\", \"rule\" FROM ({faults_sql('batch')}) ORDER BY ALL"
+    query = f'SELECT "row", field, "value", "rule" FROM ({faults_sql("batch")}) ORDER BY ALL'
     return con.execute(query).fetchall()
 
 
 def test_a_good_row_comes_out_typed_and_without_a_word(con: duckdb.DuckDBPyConnection) -> None:
     take(con, [{}])
     assert con.execute("SELECT * FROM batch").fetchall() == [
-        (7, 3, Decimal("10.50"), 0.5, date(2024, 2, 29), datetime(2024, 2, 29, 10), True, "new", "+998901234567",
-         "good", 2, None, None)]
+        (
+            7,
+            3,
+            Decimal("10.50"),
+            0.5,
+            date(2024, 2, 29),
+            datetime(2024, 2, 29, 10),
+            True,
+            "new",
+            "+998901234567",
+            "good",
+            2,
+            None,
+            None,
+        )
+    ]
     typed = con.execute("SELECT column_name, column_type FROM (DESCRIBE batch)").fetchall()
     assert [kind for _, kind in typed[:10]] == [column.duckdb_type for column in TICKET.columns]
 
 
-@pytest.mark.parametrize(("field", "value", "rule"), [
-    ("ticket_id", None, "required"), ("ticket_id", "  ", "required"), ("ticket_id", "x1", "type"),
-    ("ticket_id", "12.7", "type"), ("ticket_id", "0", "minimum"), ("buyer_id", "3000000000", "type"),
-    ("amount", "1.239", "type"), ("amount", "0.00", "exclusive_minimum"), ("amount", "100000.01", "maximum"),
-    ("amount", "nan", "type"), ("rate", "much", "type"),
-    ("bought_date", "2023-02-29", "type"), ("bought_date", "1999-12-31", "minimum"),
-    ("bought_date", "infinity", "maximum"), ("bought_date", "epoch", "minimum"),
-    ("changed_at", "yesterday", "type"), ("is_paid", "maybe", "type"), ("kind", "New", "allowed"),
-    ("phone", "901234567", "pattern"), ("phone", "+998901234567\n1", "pattern"),
-])
+@pytest.mark.parametrize(
+    ("field", "value", "rule"),
+    [
+        ("ticket_id", None, "required"),
+        ("ticket_id", "  ", "required"),
+        ("ticket_id", "x1", "type"),
+        ("ticket_id", "12.7", "type"),
+        ("ticket_id", "0", "minimum"),
+        ("buyer_id", "3000000000", "type"),
+        ("amount", "1.239", "type"),
+        ("amount", "0.00", "exclusive_minimum"),
+        ("amount", "100000.01", "maximum"),
+        ("amount", "nan", "type"),
+        ("rate", "much", "type"),
+        ("bought_date", "2023-02-29", "type"),
+        ("bought_date", "1999-12-31", "minimum"),
+        ("bought_date", "infinity", "maximum"),
+        ("bought_date", "epoch", "minimum"),
+        ("changed_at", "yesterday", "type"),
+        ("is_paid", "maybe", "type"),
+        ("kind", "New", "allowed"),
+        ("phone", "901234567", "pattern"),
+        ("phone", "+998901234567\n1", "pattern"),
+    ],
+)
 def test_a_broken_rule_is_named_with_field_and_value(
     con: duckdb.DuckDBPyConnection, field: str, value: str | None, rule: str
 ) -> None:
@@ -123,11 +168,15 @@ def test_a_timestamp_with_an_offset_is_brought_to_utc(con: duckdb.DuckDBPyConnec
 
 def test_the_dialect_of_the_source_is_understood(con: duckdb.DuckDBPyConnection) -> None:
     latin = "хорош".encode("windows-1251").decode("latin-1")
-    take(con, [{"amount": "10,50", "rate": "NULL", "kind": "-", "Comment text": latin}],
-         Dialect(",", "windows-1251", ("NULL", "-")))
+    take(
+        con,
+        [{"amount": "10,50", "rate": "NULL", "kind": "-", "Comment text": latin}],
+        Dialect(",", "windows-1251", ("NULL", "-")),
+    )
     assert faults(con) == []
     assert con.execute("SELECT amount, rate, kind, note FROM batch").fetchall() == [
-        (Decimal("10.50"), None, None, "хорош")]
+        (Decimal("10.50"), None, None, "хорош")
+    ]
 
 
 def test_dates_in_the_agreed_format_are_read(con: duckdb.DuckDBPyConnection) -> None:
@@ -141,7 +190,8 @@ def test_a_column_that_did_not_come_reads_as_null(con: duckdb.DuckDBPyConnection
     con.execute("CREATE TABLE short AS SELECT '1' AS number, '5' AS sum")
     query = pass_sql(TICKET, "short", inputs={"ticket_id": "number", "amount": "sum"})
     assert con.execute(f"SELECT ticket_id, amount, kind, _faults FROM ({query})").fetchall() == [
-        (1, Decimal("5.00"), None, None)]
+        (1, Decimal("5.00"), None, None)
+    ]
 
 
 def test_a_hostile_field_name_stays_a_name(con: duckdb.DuckDBPyConnection) -> None:
@@ -149,9 +199,10 @@ def test_a_hostile_field_name_stays_a_name(con: duckdb.DuckDBPyConnection) -> No
     con.execute("CREATE TABLE kept AS SELECT 1 AS a")
     con.execute("CREATE TABLE evil (" + sql.quoted(evil) + " VARCHAR)")
     con.execute("INSERT INTO evil VALUES ('a''b')")
-    contract = Contract("shop", "evil", "1.0.0", "x", (
-        Column("a", "string", "VARCHAR", source_name=evil, allowed=("o'clock",)),))
-    row = con.execute(f"SELECT a, _faults[1].\"rule\" FROM ({pass_sql(contract, 'evil')})").fetchone()
+    contract = Contract(
+        "shop", "evil", "1.0.0", "x", (Column("a", "string", "VARCHAR", source_name=evil, allowed=("o'clock",)),)
+    )
+    row = con.execute(f'SELECT a, _faults[1]."rule" FROM ({pass_sql(contract, "evil")})').fetchone()
     assert row == ("a'b", "a.allowed")
     assert con.execute("SELECT count(*) FROM kept").fetchone() == (1,)
 
@@ -159,7 +210,7 @@ def test_a_hostile_field_name_stays_a_name(con: duckdb.DuckDBPyConnection) -> No
 def test_of_rows_with_one_key_the_first_good_one_stays(con: duckdb.DuckDBPyConnection) -> None:
     take(con, [{"amount": "bad"}, {}, {"amount": "2"}, {"ticket_id": "8"}, {}])
     query = duplicates_sql(TICKET, "batch")
-    found = con.execute(f"SELECT \"row\", field, \"value\", \"rule\" FROM ({query}) ORDER BY 1").fetchall()
+    found = con.execute(f'SELECT "row", field, "value", "rule" FROM ({query}) ORDER BY 1').fetchall()
     assert found == [(4, "ticket_id", "7", "shop__ticket.unique"), (6, "ticket_id", "7", "shop__ticket.unique")]
 
 
@@ -168,14 +219,22 @@ def test_a_value_unknown_in_the_referred_table_is_found_and_no_value_is_not(con:
     take(con, [{}, {"buyer_id": "4"}, {"buyer_id": ""}, {"buyer_id": "5", "amount": "bad"}])
     check = next(check for check in compile_checks(TICKET) if check.kind == "reference")
     query = reference_sql(TICKET, check, "batch", "buyers")
-    found = con.execute(f"SELECT \"row\", field, \"value\", \"rule\" FROM ({query})").fetchall()
+    found = con.execute(f'SELECT "row", field, "value", "rule" FROM ({query})').fetchall()
     assert found == [(3, "buyer_id", "4", "buyer_id.reference")]
 
 
 def test_a_table_may_refer_to_rows_of_the_same_batch(con: duckdb.DuckDBPyConnection) -> None:
-    tree = Contract("shop", "unit", "1.0.0", "Units", (
-        Column("unit_id", "string", "VARCHAR", required=True),
-        Column("parent_id", "string", "VARCHAR", reference=Reference("shop__unit", "unit_id"))), key=("unit_id",))
+    tree = Contract(
+        "shop",
+        "unit",
+        "1.0.0",
+        "Units",
+        (
+            Column("unit_id", "string", "VARCHAR", required=True),
+            Column("parent_id", "string", "VARCHAR", reference=Reference("shop__unit", "unit_id")),
+        ),
+        key=("unit_id",),
+    )
     con.execute("CREATE TABLE u AS SELECT * FROM (VALUES ('a', NULL), ('b', 'a'), ('c', 'z')) t(unit_id, parent_id)")
     con.execute(f"CREATE TABLE batch AS {pass_sql(tree, 'u')}")
     con.execute("CREATE TABLE known AS SELECT 'old' AS unit_id")
@@ -207,11 +266,52 @@ def test_structural_faults_of_a_delivery_are_told() -> None:
 
 ODD = st.one_of(
     st.none(),
-    st.sampled_from(["", " ", "0", "-0", "7", " 7 ", "7.0", "12.7", "1e3", "1e-1", "0x1F", "1_000", "+5", "5.", ".5",
-                     "1.005", "0.1", "99999.99", "100000.001", "9007199254740993", "9223372036854775808", "1e400",
-                     "nan", "inf", "-inf", "2024-02-29", "2023-02-29", "epoch", "infinity", "20240101", "10:00",
-                     "2024-01-01 25:00:00", "2024-03-01T01:30:00+05:00", "t", "no", "new", "+998901234567", "яя"]),
-    st.text(max_size=8), st.integers().map(str), st.decimals(allow_nan=False, allow_infinity=False).map(str))
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "0",
+            "-0",
+            "7",
+            " 7 ",
+            "7.0",
+            "12.7",
+            "1e3",
+            "1e-1",
+            "0x1F",
+            "1_000",
+            "+5",
+            "5.",
+            ".5",
+            "1.005",
+            "0.1",
+            "99999.99",
+            "100000.001",
+            "9007199254740993",
+            "9223372036854775808",
+            "1e400",
+            "nan",
+            "inf",
+            "-inf",
+            "2024-02-29",
+            "2023-02-29",
+            "epoch",
+            "infinity",
+            "20240101",
+            "10:00",
+            "2024-01-01 25:00:00",
+            "2024-03-01T01:30:00+05:00",
+            "t",
+            "no",
+            "new",
+            "+998901234567",
+            "яя",
+        ]
+    ),
+    st.text(max_size=8),
+    st.integers().map(str),
+    st.decimals(allow_nan=False, allow_infinity=False).map(str),
+)
 
 
 @settings(max_examples=150, deadline=None)

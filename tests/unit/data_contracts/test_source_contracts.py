@@ -14,8 +14,21 @@ from vitrina.settings import REPOSITORY, get_settings
 SOURCES = REPOSITORY / "data_contracts" / "sources"
 CONTRACTS = [contract for folder in sorted(SOURCES.iterdir()) if folder.is_dir() for contract in load_source(folder)]
 BY_TABLE = {contract.raw_table: contract for contract in CONTRACTS}
-MUST_BE_PERSONAL = ("full_name", "last_name", "first_name", "middle_name", "pinfl", "passport", "birth_date", "msisdn",
-                    "imsi", "contact_phone", "phone", "email", "director_name")
+MUST_BE_PERSONAL = (
+    "full_name",
+    "last_name",
+    "first_name",
+    "middle_name",
+    "pinfl",
+    "passport",
+    "birth_date",
+    "msisdn",
+    "imsi",
+    "contact_phone",
+    "phone",
+    "email",
+    "director_name",
+)
 
 
 def test_every_contract_is_valid_by_the_schema_of_the_standard() -> None:
@@ -29,11 +42,29 @@ def test_every_contract_is_valid_by_the_schema_of_the_standard() -> None:
 
 def test_every_source_entity_of_the_operator_has_a_contract() -> None:
     expected = {
-        "foris": {"department", "employee", "customer", "customer_link", "contact", "product", "agreement", "account",
-                  "subscription", "subscription_event", "charge", "invoice", "payment", "interaction", "usage",
-                  "usage_month"},
+        "foris": {
+            "department",
+            "employee",
+            "customer",
+            "customer_link",
+            "contact",
+            "product",
+            "agreement",
+            "account",
+            "subscription",
+            "subscription_event",
+            "charge",
+            "invoice",
+            "payment",
+            "interaction",
+            "usage",
+            "usage_month",
+        },
         "onec": {"bank_document", "bank_statement", "counterparty", "invoice", "reconciliation_act"},
-        "tax": {"taxpayer", "einvoice"}, "dms": {"device"}, "cdnow": {"payment"}, "telco": {"customer"},
+        "tax": {"taxpayer", "einvoice"},
+        "dms": {"device"},
+        "cdnow": {"payment"},
+        "telco": {"customer"},
     }
     for source, entities in expected.items():
         assert {contract.entity for contract in CONTRACTS if contract.source == source} >= entities
@@ -56,8 +87,9 @@ def test_every_column_is_described_and_named_in_three_languages(contract: Contra
         assert all(column.labels.values()), column.name
 
 
-@pytest.mark.parametrize("contract", [c for c in CONTRACTS if c.source in ("foris", "onec", "tax")],
-                         ids=lambda contract: contract.raw_table)
+@pytest.mark.parametrize(
+    "contract", [c for c in CONTRACTS if c.source in ("foris", "onec", "tax")], ids=lambda contract: contract.raw_table
+)
 def test_columns_that_identify_a_person_are_classified_as_personal_data(contract: Contract) -> None:
     for column in contract.columns:
         if column.name in MUST_BE_PERSONAL:
