@@ -16,9 +16,12 @@ from vitrina.settings import REPOSITORY, Settings, get_settings
 from vitrina.warehouse.reader import SnapshotReader
 
 SHARED = Settings().shared_data
-pytestmark = pytest.mark.skipif(
-    not (SHARED / "cdnow" / "CDNOW_master.txt").exists(), reason="the shared real data is not on this machine"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (SHARED / "cdnow" / "CDNOW_master.txt").exists(), reason="the shared real data is not on this machine"
+    ),
+]
 # Rows r_score 5..1, columns (f_score + m_score) / 2, halves up, 1..5.
 GROUPS = (
     ("new_customers", "potential_loyal", "potential_loyal", "champions", "champions"),
