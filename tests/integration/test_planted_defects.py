@@ -8,7 +8,7 @@ import pytest
 from benchmarks.defects import Verdict, judge
 from vitrina.settings import Settings
 
-# What the truth file of a small operator must hold; a shorter list would make the other tests say less than they seem to.
+# What the truth of a small operator must hold: with a shorter list the other tests would say less than they seem to.
 KINDS = {
     "foris.usage": {"late_rows", "out_of_order", "bad_types", "unknown_keys", "duplicate_rows", "added_column",
                     "wrong_field_count", "out_of_range", "missing_column", "volume_collapse", "wrong_encoding",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vitrina.cli.data import console
+from vitrina.cli.console import console
 from vitrina.errors import UserError
 from vitrina.settings import get_settings
 

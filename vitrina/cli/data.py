@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from vitrina.cli.console import console
 from vitrina.cli.demo import yesterday
 from vitrina.errors import UserError
 from vitrina.settings import Settings, get_settings
 
-console = Console()
 snapshots = typer.Typer(no_args_is_help=True, help="Published snapshots: list, verify, roll back, sweep.")
 HomeOption = Annotated[Path | None, typer.Option(help="Data folder; overrides VITRINA_HOME.")]
 PROGRAM_NAME = "vitrina"

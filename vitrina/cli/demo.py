@@ -12,13 +12,12 @@ from typing import IO, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 
+from vitrina.cli.console import console
 from vitrina.cli.processes import child, end_on_signals, free_port, wait_for_port
 from vitrina.errors import UserError
 from vitrina.settings import REPOSITORY, Settings, get_settings
 
-console = Console()
 HomeOption = Annotated[Path, typer.Option(help="Data folder of the demo.")]
 
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from vitrina.cli.data import HomeOption, console, settings_for
+from vitrina.cli.console import console
+from vitrina.cli.data import HomeOption, settings_for
 from vitrina.cli.demo import yesterday
 from vitrina.errors import UserError
 from vitrina.settings import REPOSITORY, Settings

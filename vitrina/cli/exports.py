@@ -6,7 +6,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from vitrina.cli.data import HomeOption, console, now, settings_for
+from vitrina.cli.console import console
+from vitrina.cli.data import HomeOption, now, settings_for
 from vitrina.errors import UserError
 
 exports = typer.Typer(no_args_is_help=True, help="Exports of the published snapshot.")

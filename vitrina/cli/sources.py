@@ -6,7 +6,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from vitrina.cli.data import HomeOption, console, settings_for
+from vitrina.cli.console import console
+from vitrina.cli.data import HomeOption, settings_for
 from vitrina.errors import UserError
 from vitrina.settings import Settings
 
