@@ -42,7 +42,7 @@ def models_asset(
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         wanted = {key.to_user_string() for key in context.selected_asset_keys}
         order = [node for node in selected if node.name in wanted]
-        with runtime.progress.step(f"Models: {name}", total=len(order)) as advance:
+        with runtime.progress.step(f"Models: {name}", total=len(order) + len(checks)) as advance:
             results, failure = _build(runtime, [n.name for n in order], lambda node: advance(1, node))
         by_id = {result.unique_id: result for result in results}
         for node in order:

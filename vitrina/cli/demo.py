@@ -2,6 +2,7 @@
 
 import fcntl
 import secrets
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ def demo(
     started = time.monotonic()
     with claimed(home) as folder, operator(folder, customers, months, seed) as env:
         if not (folder / "published" / "current.json").exists():
-            _run_pipeline(folder, env)
+            _command(["run", "--home", str(folder)], env, "The run failed; see the messages above.")
         _serve(folder, env, port, started)
 
 
@@ -114,14 +115,10 @@ def claimed(home: Path) -> Iterator[Path]:
 @contextmanager
 def operator(folder: Path, customers: int, months: int, seed: int) -> Iterator[dict[str, str]]:
     """The sources of the synthetic operator, its tax portal serving; yields the environment that points at them."""
-    from simulator import SimulationOptions
-    from simulator.run import simulate as start
-
     # The state is written last: without it a simulation was interrupted and begins anew.
     if not (folder / "simulator" / "state.json").exists():
-        options = SimulationOptions(home=folder, until=yesterday(), customers=customers, months=months, seed=seed)
-        with _bars() as progress:
-            start(options, progress)
+        sizes = ["--customers", str(customers), "--months", str(months), "--seed", str(seed)]
+        _command(["simulate", "--home", str(folder), *sizes], {}, "The simulation failed; see the messages above.")
     token, port = secrets.token_urlsafe(24), free_port(8701)
     env = {
         "VITRINA_HOME": str(folder),
@@ -151,11 +148,12 @@ def yesterday() -> date:
     return datetime.now(ZoneInfo("Asia/Tashkent")).date() - timedelta(days=1)
 
 
-def _run_pipeline(folder: Path, env: dict[str, str]) -> None:
-    # A process of its own: the run's memory is given back before the workspaces start.
-    with child([sys.executable, "-m", "vitrina.cli", "run", "--home", str(folder)], None, env) as run:
-        if run.wait():
-            raise UserError(f"The run failed; see the messages above and {folder / 'logs'}")
+def _command(arguments: list[str], env: dict[str, str], failure: str) -> None:
+    """Run another command in a process of its own, so that its memory is given back, and its signal handlers (polars
+    takes SIGINT for itself) are not ours."""
+    with child([sys.executable, "-m", "vitrina.cli", *arguments], None, env) as process:
+        if process.wait():
+            raise UserError(failure)
 
 
 def _streamlit(port: int) -> list[str]:
@@ -175,9 +173,9 @@ def _locked(handle: IO[str]) -> bool:
     return True
 
 
-def _wait(server: object) -> None:
+def _wait(server: subprocess.Popen[bytes]) -> None:
     try:
-        server.wait()  # type: ignore[attr-defined]
+        server.wait()
     except KeyboardInterrupt:
         console.print("Stopping.")
 
