@@ -58,8 +58,7 @@ def yesterday(timezone: str) -> date:
     return (datetime.now(ZoneInfo(timezone)) - timedelta(days=1)).date()
 
 
-def __getattr__(name: str) -> dg.Definitions:
-    """Make `defs` when the server asks for it, not at import: tests import this module with settings of their own."""
-    if name == "defs":
-        return build_definitions(get_settings())
-    raise AttributeError(name)
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What Dagster's server loads: made when it asks, with the settings of its environment."""
+    return build_definitions(get_settings())

@@ -1,5 +1,8 @@
 """What Dagster is given: the whole way from source to export, with months, blocking checks, schedules and a sensor."""
 
+import os
+import subprocess
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ from pipelines.definitions import build_definitions
 from pipelines.instance import PID_TAG, close_dead_runs
 from pipelines.partitions import range_tags
 from pipelines.resources import Runtime, months_between
-from vitrina.settings import Settings
+from vitrina.settings import REPOSITORY, Settings
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +126,13 @@ def test_a_run_whose_process_is_gone_is_closed_and_a_living_one_is_left(tmp_path
 def test_months_between_two_dates_include_both_ends() -> None:
     assert months_between(date(2025, 12, 31), date(2026, 2, 1)) == ["2025-12", "2026-01", "2026-02"]
     assert months_between(date(2026, 2, 1), date(2026, 1, 31)) == []
+
+
+def test_the_server_finds_the_definitions_by_module_name(settings: Settings) -> None:
+    """`dagster dev -m pipelines.definitions` looks through the module; what it cannot see it does not serve."""
+    command = [Path(sys.executable).with_name("dagster"), "definitions", "validate", "-m", "pipelines.definitions"]
+    home = settings.home / "dagster"
+    home.mkdir(exist_ok=True)
+    env = {**os.environ, "VITRINA_HOME": str(settings.home), "DAGSTER_HOME": str(home)}
+    done = subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
