@@ -6,7 +6,7 @@ CUSTOMERS ?= 5000 20000
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 
-.PHONY: setup demo test dev lint docs bench bench-ingest bench-build bench-identity bench-publish crash-test \
+.PHONY: setup demo test dev lint docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish crash-test \
         defects real-data clean help lock
 
 help: ## list the commands
@@ -40,13 +40,16 @@ lint: setup ## style, types, import rules
 docs: $(RUNTIME) ## data dictionary, dbt docs and quality suites over the demo's data
 	@$(PY) -m vitrina.cli docs --home $(HOME_DIR)
 
-bench: bench-ingest bench-build bench-identity bench-publish ## every benchmark
+bench: bench-ingest bench-build bench-profiles bench-identity bench-publish ## every benchmark
 
 bench-ingest: setup ## contract-checked ingestion against DuckDB's plain read and write
 	@$(PY) -m benchmarks.ingest
 
 bench-build: setup ## full build against the same SQL by hand, a day's delta, growth, memory (CUSTOMERS="5000 20000")
 	@$(PY) -m benchmarks.build --folder var/bench-build --customers $(CUSTOMERS)
+
+bench-profiles: setup ## a profile for each of 3 million customers: time and memory (after `make demo`)
+	@$(PY) -m benchmarks.profiles --home $(HOME_DIR) --folder var/bench-profiles
 
 bench-identity: setup ## precision and recall of identity resolution over the demo's data
 	@$(PY) -m benchmarks.identity --home $(HOME_DIR)

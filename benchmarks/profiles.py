@@ -1,0 +1,107 @@
+"""What one profile per customer costs as the operator grows: `make bench-profiles`.
+
+Takes the build of a home that was run, copies what `customer_profiles` reads so many times over (with other customer,
+account and subscription numbers) that the wanted number of customers is there, and runs the model's compiled SQL in a
+process of its own under a memory limit. Prints seconds, peak memory and seconds per million customers.
+"""
+
+import argparse
+import json
+import re
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.memory import peak_of
+
+MODEL = "customer_profiles"
+STEP = 1_000_000_000
+
+
+def main() -> None:
+    """Measure the sizes asked for and print one table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, required=True, help="a home whose run is done")
+    parser.add_argument("--folder", type=Path, required=True, help="where the enlarged copies lie")
+    parser.add_argument("--customers", type=int, nargs="+", default=[30_000, 300_000, 3_000_000])
+    parser.add_argument("--memory-limit", default="6GB", help="DuckDB's own limit")
+    parser.add_argument("--stage", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.stage:
+        print(_profiles(options.home, options.stage, options.memory_limit))
+        return
+    options.folder.mkdir(parents=True, exist_ok=True)
+    print(f"{'customers':>10} {'seconds':>9} {'peak GB':>9} {'s per million':>14}")
+    for wanted in options.customers:
+        copy = options.folder / f"{wanted}.duckdb"
+        customers = _enlarge(options.home, copy, wanted)
+        command = [sys.executable, "-m", "benchmarks.profiles", "--home", str(options.home), "--folder", "."]
+        memory, output = peak_of([*command, "--memory-limit", options.memory_limit, "--stage", str(copy)])
+        seconds = float(output.strip().splitlines()[-1])
+        copy.unlink()
+        print(f"{customers:>10,} {seconds:>9.1f} {memory:>9.2f} {seconds / customers * 1e6:>14.1f}", flush=True)
+
+
+def _enlarge(home: Path, copy: Path, wanted: int) -> int:
+    """Copy the model's inputs `wanted` / existing times; returns how many customers that makes."""
+    copy.unlink(missing_ok=True)
+    con = duckdb.connect(str(copy))
+    con.execute("set memory_limit = '6GB'; set threads = 2; set preserve_insertion_order = false")
+    con.execute(f"attach '{home / 'build' / 'build.duckdb'}' as built (read_only)")
+    existing = con.execute("select count(*) from built.marts.dim_customers").fetchone()[0]
+    times = max(1, round(wanted / existing))
+    for schema, table in _inputs(home):
+        columns = con.execute(f"describe built.{schema}.{table}").fetchall()
+        listed = ", ".join(_column(name, kind) for name, kind, *_ in columns)
+        con.execute(f"create schema if not exists {schema}")
+        # Two years are all that a profile looks back on; older customer months would only take room.
+        recent = (
+            " where month >= (select max(month) from {0}) - interval 24 month" if table == "int_customer_months" else ""
+        )
+        source = f"built.{schema}.{table}"
+        # Copies one after the other, so that the rows of a month stay together only as far as in a real build.
+        con.execute(
+            f"create table {schema}.{table} as select {listed} from {source}, range({times}) as copies(n)"
+            f"{recent.format(source)}"
+        )
+    con.execute("detach built")
+    con.close()
+    return existing * times
+
+
+def _column(name: str, kind: str) -> str:
+    shifted = kind == "BIGINT" and name.endswith("_id") and name != "product_id"
+    return f'"{name}" + n * {STEP} as "{name}"' if shifted else f'"{name}"'
+
+
+def _inputs(home: Path) -> list[tuple[str, str]]:
+    nodes = _manifest(home)["nodes"]
+    parents = nodes[f"model.vitrina.{MODEL}"]["depends_on"]["nodes"]
+    return [(nodes[parent]["schema"], nodes[parent]["name"]) for parent in parents if parent in nodes]
+
+
+def _profiles(home: Path, copy: Path, memory_limit: str) -> float:
+    con = duckdb.connect(str(copy))
+    con.execute(f"set memory_limit = '{memory_limit}'; set threads = 2; set preserve_insertion_order = false")
+    con.execute(f"set temp_directory = '{copy.with_suffix('.spill')}'")
+    as_of = con.execute("select max(month) from intermediate.int_customer_months").fetchone()[0]
+    con.execute(f"set variable as_of = last_day(date '{as_of}')")
+    path = home / "build" / "target" / "compiled" / "vitrina" / _node(home)["original_file_path"]
+    sql = re.sub(r'"build"\.', "", path.read_text(encoding="utf-8"))
+    started = time.perf_counter()
+    con.execute(f"create schema if not exists marts; create table marts.{MODEL} as {sql}")
+    return time.perf_counter() - started
+
+
+def _node(home: Path) -> dict:
+    return _manifest(home)["nodes"][f"model.vitrina.{MODEL}"]
+
+
+def _manifest(home: Path) -> dict:
+    return json.loads((home / "build" / "target" / "manifest.json").read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()
