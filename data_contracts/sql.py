@@ -14,16 +14,17 @@ What goes in is a relation of VARCHAR columns named as in the delivery; what com
 >>> _ = con.execute(f"CREATE TEMP TABLE batch AS {query}")       # typed columns, then _faults and _row_text
 >>> con.execute("SELECT charge_id, amount FROM batch WHERE _faults IS NULL").fetchall()
 [(1, Decimal('10.50')), (1, Decimal('3.00'))]
->>> for row in con.execute(faults_sql("batch", row="rowid + 2")).fetchall(): print(row)
-(3, 'amount', '-2,00', 'amount.minimum', '{"charge_id":"1","amount":"-2,00"}')
-(5, 'charge_id', 'x', 'charge_id.type', '{"charge_id":"x","amount":"1,234"}')
-(5, 'amount', '1,234', 'amount.type', '{"charge_id":"x","amount":"1,234"}')
->>> for row in con.execute(duplicates_sql(charge, "batch", row="rowid + 2")).fetchall(): print(row)
-(4, 'charge_id', '1', 'foris__charge.unique', '{"charge_id":"1","amount":"3.00"}')
+>>> query = ("SELECT rowid, fault.field, fault.value, fault.rule, _row_text "
+...          "FROM (SELECT rowid, unnest(_faults) AS fault, _row_text FROM batch) ORDER BY ALL")
+>>> for row in con.execute(query).fetchall(): print(row)
+(1, 'amount', '-2,00', 'amount.minimum', '{"charge_id":"1","amount":"-2,00"}')
+(3, 'amount', '1,234', 'amount.type', '{"charge_id":"x","amount":"1,234"}')
+(3, 'charge_id', 'x', 'charge_id.type', '{"charge_id":"x","amount":"1,234"}')
 >>> con.close()
 
 A temp table numbers its rows (`rowid`) in the order of the file for nothing; `row_number()` would make the whole read
-single-threaded. The good rows are then copied from the temp table to Parquet.
+single-threaded. The good rows are then copied from the temp table to Parquet. Keys and references need more than one
+row: `ingest.rules` checks them over the typed table.
 
 How it stays cheap: a good row is recognised by one short-circuited condition on typed values. Only a row that fails it
 reaches the CASE branch that looks at each rule, and that branch alone decides: the condition may send a good row there
@@ -32,7 +33,7 @@ reaches the CASE branch that looks at each rule, and that branch alone decides: 
 
 from collections.abc import Mapping
 
-from data_contracts.checks import Check, batch_checks, row_checks
+from data_contracts.checks import row_checks
 from data_contracts.model import Column, Contract
 from data_contracts.sqltext import literal, quoted
 from data_contracts.values import (
@@ -52,13 +53,10 @@ __all__ = [
     "FAULT_TYPE",
     "PLAIN",
     "Dialect",
-    "duplicates_sql",
-    "faults_sql",
     "holds_sql",
     "literal",
     "pass_sql",
     "quoted",
-    "reference_sql",
     "schema_sql",
 ]
 
@@ -100,51 +98,6 @@ def pass_sql(
     return f"SELECT {', '.join(out)}, _faults, {text} FROM ({query})"
 
 
-def faults_sql(batch: str, row: str = "_line") -> str:
-    """Faults of single rows in `batch` (made by `pass_sql`): row number, field, value, rule, row_text."""
-    return (
-        f'SELECT "row", fault.field, fault."value", fault."rule", row_text FROM '
-        f'(SELECT {row} AS "row", unnest(_faults) AS fault, _row_text AS row_text FROM {batch} '
-        f"WHERE _faults IS NOT NULL)"
-    )
-
-
-def duplicates_sql(contract: Contract, batch: str, row: str = "_line") -> str | None:
-    """Good rows of `batch` that repeat the key of an earlier good row, shaped as `faults_sql`; None without a key.
-
-    The first row in the order of `row` stays. Only keys that occur twice are sorted, so a clean batch costs one hash
-    aggregate.
-    """
-    check = next((c for c in batch_checks(contract) if c.kind == "unique"), None)
-    if check is None:
-        return None
-    key = ", ".join(map(quoted, contract.key))
-    again = f"SELECT {key} FROM {batch} WHERE _faults IS NULL GROUP BY ALL HAVING count(*) > 1"
-    value = f"concat_ws(' / ', {key})"
-    return (
-        f'SELECT "row", {literal(check.column)} AS field, {value} AS "value", {literal(check.rule_id)} AS '
-        f'"rule", {_typed_row_text(contract)} AS row_text FROM (SELECT {row} AS "row", * FROM {batch} '
-        f"SEMI JOIN ({again}) USING ({key}) WHERE _faults IS NULL) "
-        f'QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY "row") > 1'
-    )
-
-
-def reference_sql(contract: Contract, check: Check, batch: str, target: str, row: str = "_line") -> str:
-    """Good rows of `batch` whose value is not in `target` (the raw table that `check` names), as `faults_sql`.
-
-    A table that refers to itself may refer to rows of the same batch.
-    """
-    column, wanted = quoted(str(check.column)), quoted(check.args["target"])
-    known = f"SELECT {wanted} AS key FROM {target}"
-    if check.args["table"] == contract.raw_table:
-        known += f" UNION ALL SELECT {wanted} FROM {batch} WHERE _faults IS NULL"
-    return (
-        f'SELECT {row} AS "row", {literal(check.column)} AS field, {column}::VARCHAR AS "value", '
-        f'{literal(check.rule_id)} AS "rule", {_typed_row_text(contract)} AS row_text FROM {batch} '
-        f"ANTI JOIN ({known}) AS known ON {column} = known.key WHERE _faults IS NULL AND {column} IS NOT NULL"
-    )
-
-
 def schema_sql(contract: Contract) -> str:
     """A SELECT without rows that has the contract's columns and types: the raw table before its first batch."""
     columns = ", ".join(f"NULL::{c.duckdb_type} AS {quoted(c.name)}" for c in contract.columns)
@@ -174,8 +127,3 @@ def _faults(fields: list[Field]) -> str:
         return f"NULL::{FAULT_TYPE}"
     found = f"list_filter([{details}], lambda fault: fault IS NOT NULL)"
     return f"CASE WHEN {_GOOD} THEN NULL ELSE nullif({found}, []) END::{FAULT_TYPE}"
-
-
-def _typed_row_text(contract: Contract) -> str:
-    row = ", ".join(f"{literal(c.name)}, {quoted(c.name)}::VARCHAR" for c in contract.columns)
-    return f"json_object({row})::VARCHAR"

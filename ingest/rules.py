@@ -7,9 +7,7 @@ import duckdb
 
 from data_contracts.checks import Check, batch_checks, row_checks
 from data_contracts.model import Column, Contract
-from data_contracts.sql import literal, quoted
-
-_COMPARE = {"minimum": ">=", "exclusive_minimum": ">", "maximum": "<=", "exclusive_maximum": "<"}
+from data_contracts.sql import holds_sql, literal, quoted
 
 
 @dataclass(frozen=True)
@@ -61,21 +59,7 @@ def _violated(column: Column, check: Check) -> str:
     name = quoted(column.name)
     if check.kind == "required":
         return f"{name} is null"
-    return f"coalesce(not ({_holds(column, check, name)}), false)"
-
-
-def _holds(column: Column, check: Check, name: str) -> str:
-    if check.kind == "pattern":
-        return f"regexp_matches({name}, {literal(check.args['pattern'])})"
-    if check.kind == "min_length":
-        return f"length({name}) >= {int(check.args['length'])}"
-    if check.kind == "max_length":
-        return f"length({name}) <= {int(check.args['length'])}"
-    if check.kind == "allowed":
-        return f"{name} in ({', '.join(literal(value) for value in check.args['values'])})"
-    if check.kind in _COMPARE:
-        return f"{name} {_COMPARE[check.kind]} {literal(check.args['limit'])}::{column.duckdb_type}"
-    raise ValueError(f"no SQL for a rule of kind {check.kind!r}")
+    return f"coalesce(not ({holds_sql(column, check, name)}), false)"
 
 
 def _unique(con: duckdb.DuckDBPyConnection, contract: Contract, check: Check) -> None:

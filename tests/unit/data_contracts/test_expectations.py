@@ -9,7 +9,8 @@ import pytest
 from data_contracts.expectations import build_docs, validate_sample
 from data_contracts.loader import load_contract
 from data_contracts.model import Contract
-from data_contracts.sql import Dialect, duplicates_sql, faults_sql, pass_sql
+from data_contracts.sql import Dialect, pass_sql
+from ingest.rules import find_faults
 from vitrina.settings import REPOSITORY
 
 SOURCES = REPOSITORY / "data_contracts" / "sources"
@@ -101,10 +102,10 @@ def flagged_by_sql(contract: Contract, frame: pd.DataFrame) -> dict[str, tuple[i
     con.register("frame", frame.astype(object).where(frame.notna(), None))
     columns = ", ".join(f'"{name}"::VARCHAR AS "{name}"' for name in frame.columns)
     con.execute(f"CREATE TABLE delivered AS SELECT {columns} FROM frame")
-    con.execute(f"CREATE TABLE batch AS {pass_sql(contract, 'delivered', DIALECT)}")
-    query = f"{faults_sql('batch', 'rowid + 1')} UNION ALL {duplicates_sql(contract, 'batch', 'rowid + 1')}"
+    con.execute(f"CREATE TABLE staged AS SELECT *, 0 AS _f FROM ({pass_sql(contract, 'delivered', DIALECT)})")
+    find_faults(con, contract, {})
     found: dict[str, list[int]] = {}
-    for row, _, _, rule, _ in con.execute(query).fetchall():
+    for row, rule in con.execute('SELECT r + 1, "rule" FROM faults').fetchall():
         found.setdefault(rule, []).append(row)
     con.close()
     return {rule: tuple(sorted(rows)) for rule, rows in found.items()}
