@@ -76,10 +76,11 @@ class Translator:
         """A number in thousands, millions or billions, for a headline figure."""
         if value is None or value != value:
             return DASH
-        if abs(value) < 10_000:
+        size = -value if value < 0 else value
+        if size < 10_000:
             return self.number(value)
         # Three digits say enough: 4,5 million but 355 thousand.
-        whole_digits = (len(str(int(abs(value)))) - 1) % 3 + 1
+        whole_digits = (len(str(int(size))) - 1) % 3 + 1
         digits = 0 if whole_digits == 3 else 1
         return self._grouped(format_compact_decimal(value, locale=self.locale, fraction_digits=digits))
 

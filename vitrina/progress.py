@@ -4,7 +4,7 @@ Long-running functions take a `Progress` and call `step` for each thing they beg
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from rich.console import Console
@@ -15,17 +15,9 @@ from rich.progress import Progress as RichBars
 class Progress(Protocol):
     """What a long-running function may say while it works."""
 
-    def step(self, name: str, total: int | None = None) -> "AbstractStep":
-        """Begin a named step; `total` is the number of units, None when unknown."""
+    def step(self, name: str, total: int | None = None) -> AbstractContextManager[Callable[..., None]]:
+        """Begin a named step, which ends with the block; `total` is the number of units, None when unknown."""
         ...
-
-
-class AbstractStep(Protocol):
-    """One step under way; a context manager that ends the step."""
-
-    def __enter__(self) -> Callable[..., None]: ...
-
-    def __exit__(self, *exc: object) -> bool | None: ...
 
 
 class SilentProgress:
@@ -62,7 +54,7 @@ class ConsoleProgress:
             task = bars.add_task(name, total=total, note="")
 
             def advance(done: int = 1, note: str = "", total: int | None = None) -> None:
-                bars.update(task, advance=done, note=note, **({} if total is None else {"total": total}))
+                bars.update(task, advance=done, note=note, total=total)
 
             yield advance
             finished = bars.tasks[0].total or max(bars.tasks[0].completed, 1)

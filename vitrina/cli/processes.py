@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 
@@ -40,7 +41,7 @@ def child(command: Sequence[str], log: Path | None, env: Mapping[str, str]) -> I
     The kernel ends it when this process dies, whatever the reason, so that nothing is left behind.
     """
     with ExitStack() as stack:
-        streams = {}
+        streams: dict[str, Any] = {}
         if log is not None:
             log.parent.mkdir(parents=True, exist_ok=True)
             streams = {"stdout": stack.enter_context(log.open("ab")), "stderr": subprocess.STDOUT}
