@@ -1,6 +1,5 @@
 """Phones, modems and trackers behind the subscriptions, and the daily files in which the DMS tells of them."""
 
-import gzip
 from pathlib import Path
 from typing import NamedTuple
 
@@ -126,8 +125,3 @@ def _in_use(timeline: Timeline, lives: DeviceLives, day: int) -> np.ndarray:
     last[lives.subscription[seen]] = seen  # later rows overwrite earlier ones: lives are in order of day
     current = last[last >= 0]
     return np.sort(current[timeline.subscriptions.terminated[lives.subscription[current]] > day])
-
-
-def read_lines(path: Path) -> list[bytes]:
-    """Lines of a device file."""
-    return gzip.decompress(path.read_bytes()).splitlines(keepends=True)
