@@ -1,8 +1,5 @@
 """`build_definitions`: everything Dagster serves, the same for production and for tests. The server loads `defs`."""
 
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
-
 import dagster as dg
 
 from pipelines.automation import daily_schedule, export_schedules, landing_sensor
@@ -13,6 +10,7 @@ from pipelines.project import DbtProject
 from pipelines.publishing import export_assets, snapshot_asset
 from pipelines.resolution import RESOLVED, RESOLVER_INPUT, resolution_assets
 from pipelines.resources import Runtime
+from vitrina.days import yesterday
 from vitrina.exports.config import load_exports
 from vitrina.settings import Settings, get_settings
 from vitrina.warehouse.build import parse_project
@@ -51,11 +49,6 @@ def build_definitions(settings: Settings, runtime: Runtime | None = None) -> dg.
         resources={"runtime": runtime},
         executor=dg.in_process_executor,
     )
-
-
-def yesterday(timezone: str) -> date:
-    """The last full day in the operator's time zone."""
-    return (datetime.now(ZoneInfo(timezone)) - timedelta(days=1)).date()
 
 
 @dg.definitions

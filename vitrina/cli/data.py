@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from vitrina.cli.console import console
-from vitrina.cli.demo import yesterday
+from vitrina.days import yesterday
 from vitrina.errors import UserError
 from vitrina.settings import Settings, get_settings
 
@@ -32,7 +32,7 @@ def run(
     from vitrina.progress import ConsoleProgress
 
     settings = settings_for(home)
-    day = _day(as_of) if as_of else yesterday()
+    day = _day(as_of) if as_of else yesterday(settings.timezone)
     outcome = run_pipeline(settings, day, ConsoleProgress(console), full_refresh=full)
     console.print(f"Published version {outcome.version} as of {day:%d.%m.%Y}.")
 

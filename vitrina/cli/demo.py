@@ -7,15 +7,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from vitrina.cli.console import console
 from vitrina.cli.processes import child, end_on_signals, free_port, wait_for_port
+from vitrina.days import yesterday
 from vitrina.errors import UserError
 from vitrina.settings import REPOSITORY, Settings, get_settings
 
@@ -89,7 +89,7 @@ def simulate(
         if advance_days:
             advance(home.resolve(), advance_days, progress=progress)
         else:
-            last = until.date() if until else yesterday()
+            last = until.date() if until else yesterday(Settings(home=home).timezone)
             options = SimulationOptions(
                 home=home.resolve(), until=last, customers=customers, months=months, seed=seed,
                 daily_months=daily_months, defects=defects,
@@ -141,11 +141,6 @@ def _serve(folder: Path, env: dict[str, str], port: int, started: float) -> None
         console.print(f"Ready in {time.monotonic() - started:.0f} s. Data: {folder}. Stop with Ctrl-C.")
         console.print(f"[bold]Open http://localhost:{web}[/bold]")
         _wait(server)
-
-
-def yesterday() -> date:
-    """The last full day in the operator's time zone."""
-    return datetime.now(ZoneInfo("Asia/Tashkent")).date() - timedelta(days=1)
 
 
 def _command(arguments: list[str], env: dict[str, str], failure: str) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from vitrina.cli.console import console
 from vitrina.cli.data import HomeOption, settings_for
-from vitrina.cli.demo import yesterday
+from vitrina.days import yesterday
 from vitrina.errors import UserError
 from vitrina.settings import REPOSITORY, Settings
 
@@ -72,7 +72,7 @@ def _as_of(settings: Settings) -> date:
     try:
         return store.manifest(store.pointer().version).as_of
     except NothingPublished:
-        return yesterday()
+        return yesterday(settings.timezone)
 
 
 def _quality(settings: Settings, folder: Path, rows: int) -> Path:
