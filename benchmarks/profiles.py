@@ -8,6 +8,8 @@ process of its own under a memory limit. Prints seconds, peak memory and seconds
 import argparse
 import json
 import re
+import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -38,9 +40,17 @@ def main() -> None:
         copy = options.folder / f"{wanted}.duckdb"
         customers = _enlarge(options.home, copy, wanted)
         command = [sys.executable, "-m", "benchmarks.profiles", "--home", str(options.home), "--folder", "."]
-        memory, output = peak_of([*command, "--memory-limit", options.memory_limit, "--stage", str(copy)])
+        try:
+            memory, output = peak_of([*command, "--memory-limit", options.memory_limit, "--stage", str(copy)])
+        except subprocess.CalledProcessError:
+            print(
+                f"{customers:>10,} not finished: what went beyond the memory limit did not fit on the disk", flush=True
+            )
+            continue
+        finally:
+            copy.unlink()
+            shutil.rmtree(copy.with_suffix(".spill"), ignore_errors=True)
         seconds = float(output.strip().splitlines()[-1])
-        copy.unlink()
         print(f"{customers:>10,} {seconds:>9.1f} {memory:>9.2f} {seconds / customers * 1e6:>14.1f}", flush=True)
 
 
