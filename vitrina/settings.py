@@ -11,6 +11,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from vitrina.sign_in_options import LdapOptions, OpenIdOptions, WebOptions
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -24,7 +26,7 @@ class Settings(BaseSettings):
     Paths are absolute; sizes are DuckDB size strings such as ``4GB``.
     """
 
-    model_config = SettingsConfigDict(env_prefix="VITRINA_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="VITRINA_", env_nested_delimiter="__", frozen=True, extra="ignore")
 
     home: Path = Field(default=Path("var"))
     inbox: Path | None = None
@@ -36,6 +38,9 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Tashkent"
     log_level: str = "INFO"
     keep_versions: int = 5
+    web: WebOptions = WebOptions()
+    ldap: LdapOptions | None = None
+    openid: OpenIdOptions | None = None
 
     def model_post_init(self, _context: object) -> None:
         """Make the relative paths of a `.env`-style setting absolute once."""
