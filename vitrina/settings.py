@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from vitrina.account_options import AccountOptions, LogOptions
 from vitrina.sign_in_options import LdapOptions, OpenIdOptions, WebOptions
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -23,7 +24,8 @@ class MissingSecret(LookupError):
 class Settings(BaseSettings):
     """Where things are and how much of the machine may be used.
 
-    Paths are absolute; sizes are DuckDB size strings such as ``4GB``.
+    Paths are absolute; sizes are DuckDB size strings such as ``4GB``. `crm_url` is the SQLAlchemy address of the
+    operational database: SQLite in the home unless it names a PostgreSQL server (``postgresql+psycopg://…``).
     """
 
     model_config = SettingsConfigDict(env_prefix="VITRINA_", env_nested_delimiter="__", frozen=True, extra="ignore")
@@ -38,6 +40,9 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Tashkent"
     log_level: str = "INFO"
     keep_versions: int = 5
+    crm_url: str = ""
+    accounts: AccountOptions = AccountOptions()
+    logs: LogOptions = LogOptions()
     web: WebOptions = WebOptions()
     ldap: LdapOptions | None = None
     openid: OpenIdOptions | None = None
@@ -46,6 +51,7 @@ class Settings(BaseSettings):
         """Make the relative paths of a `.env`-style setting absolute once."""
         object.__setattr__(self, "home", self.home.expanduser().resolve())
         object.__setattr__(self, "inbox", (self.inbox or self.home / "inbox").expanduser().resolve())
+        object.__setattr__(self, "crm_url", self.crm_url or f"sqlite:///{self.state_dir / 'crm.sqlite'}")
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -76,6 +82,11 @@ class Settings(BaseSettings):
     def ledger_path(self) -> Path:
         """SQLite file of the ingestion ledger."""
         return self.state_dir / "ledger.sqlite"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Logs of the application as JSON lines, with their archive."""
+        return self.home / "logs"
 
     @property
     def build_path(self) -> Path:
