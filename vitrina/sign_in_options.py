@@ -29,7 +29,7 @@ class LdapOptions(BaseModel):
     group_filter: str = "(&(objectClass=groupOfNames)(member={dn}))"
     start_tls: bool = False
     ca_file: str | None = None
-    timeout_seconds: float = 5.0
+    timeout_seconds: int = 5
 
 
 class OpenIdOptions(BaseModel):
