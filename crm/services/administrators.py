@@ -1,0 +1,40 @@
+"""The company never locks itself out: somebody active can always administer users and roles."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from crm.errors import CrmError
+from crm.models import MatrixVersion, User, UserRole
+
+NEEDED = (("users", "administer"), ("roles", "administer"))
+_LOCK = 4_812_003
+
+
+def require_administrator(
+    session: Session, grants: Mapping[str, Mapping[tuple[str, str], object]] | None = None
+) -> None:
+    """Raises `CrmError` when, after this transaction's changes, no active user could administer users and roles.
+
+    `grants` by role code where the matrix itself is being changed.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        # Two administrators who remove each other at once must not both find the other still there.
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    given = grants if grants is not None else _present_grants(session)
+    active = select(User.user_id, UserRole.role_code).join(UserRole, UserRole.user_id == User.user_id)
+    able: dict[int, set[tuple[str, str]]] = {}
+    for user_id, code in session.execute(active.where(User.is_active.is_(True))):
+        able.setdefault(user_id, set()).update(key for key in NEEDED if key in given.get(code, {}))
+    if not any(set(NEEDED) <= keys for keys in able.values()):
+        raise CrmError("last_administrator")
+
+
+def _present_grants(session: Session) -> Mapping[str, Mapping[tuple[str, str], object]]:
+    query = select(MatrixVersion.content).order_by(MatrixVersion.version.desc()).limit(1)
+    content = session.scalar(query) or {"roles": {}}
+    return {
+        code: {(name, action): scope for name, actions in role["grants"].items() for action, scope in actions.items()}
+        for code, role in content["roles"].items()
+    }
