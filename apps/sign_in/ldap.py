@@ -9,7 +9,8 @@ from ldap3 import NONE, SIMPLE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
-from apps.sign_in.external import DirectoryUnavailable, ExternalPerson
+from apps.sign_in.errors import DirectoryUnavailable
+from crm.services.external import ExternalPerson
 from vitrina.sign_in_options import LdapOptions
 
 PROVIDER = "ldap"
@@ -39,7 +40,7 @@ class Directory:
                     return None
                 return self._person(entry, self._groups(service, entry))
         except LDAPException as error:
-            raise DirectoryUnavailable("The directory of the company does not answer; try again later.") from error
+            raise DirectoryUnavailable() from error
 
     def _server(self) -> Server:
         tls = Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=self._options.ca_file)
@@ -100,8 +101,8 @@ class Directory:
             provider=PROVIDER,
             subject=_first(entry, wanted.subject_attribute) or entry["dn"],
             login=login,
-            name=_first(entry, wanted.name_attribute) or login,
-            email=_first(entry, wanted.email_attribute),
+            display_name=_first(entry, wanted.name_attribute) or login,
+            email=_first(entry, wanted.email_attribute) or "",
             groups=groups,
         )
 

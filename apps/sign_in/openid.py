@@ -9,15 +9,11 @@ from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.sign_in.external import DirectoryUnavailable, ExternalPerson
-from vitrina.errors import UserError
+from apps.sign_in.errors import DirectoryUnavailable, OpenIdRefused
+from crm.services.external import ExternalPerson
 from vitrina.sign_in_options import OpenIdOptions
 
 PROVIDER = "oidc"
-
-
-class OpenIdRefused(UserError):
-    """The provider did not say who this is, or what it said does not hold."""
 
 
 class OpenId:
@@ -38,7 +34,7 @@ class OpenId:
         try:
             redirect: Response = await self._client.authorize_redirect(request, redirect_uri)
         except (httpx.HTTPError, OAuthError, ValueError) as error:
-            raise DirectoryUnavailable("The directory of the company does not answer; try again later.") from error
+            raise DirectoryUnavailable() from error
         return redirect
 
     async def finish(self, request: Request) -> ExternalPerson:
@@ -48,12 +44,12 @@ class OpenId:
             # Groups are often told only here: an identity token that carried them all would not fit a header.
             told = await self._client.userinfo(token=token)
         except httpx.HTTPError as error:
-            raise DirectoryUnavailable("The directory of the company does not answer; try again later.") from error
+            raise DirectoryUnavailable() from error
         except (OAuthError, JoseError, KeyError, ValueError) as error:
-            raise OpenIdRefused("The provider did not confirm who you are; begin again.") from error
+            raise OpenIdRefused() from error
         identity = dict(token.get("userinfo") or {})
         if not identity.get("sub") or told.get("sub") != identity["sub"]:
-            raise OpenIdRefused("The provider did not confirm who you are; begin again.")
+            raise OpenIdRefused()
         return self._person({**identity, **dict(told)})
 
     def _person(self, claims: dict[str, Any]) -> ExternalPerson:
@@ -63,7 +59,7 @@ class OpenId:
             provider=PROVIDER,
             subject=str(claims["sub"]),
             login=login,
-            name=str(claims.get("name") or login),
-            email=str(claims["email"]) if claims.get("email") else None,
+            display_name=str(claims.get("name") or login),
+            email=str(claims.get("email") or ""),
             groups=tuple(sorted(str(group) for group in (groups if isinstance(groups, list) else [groups]))),
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-SCOPE_KEY = "vitrina.caller"
+SCOPE_KEY, DOOR_KEY = "vitrina.caller", "vitrina.door"
 HEADER = "x-vitrina-session"
 COOKIE = "vitrina_session"
 SECURE_COOKIE = "__Host-vitrina_session"
@@ -12,13 +12,19 @@ SECURE_COOKIE = "__Host-vitrina_session"
 
 @dataclass(frozen=True)
 class Caller:
-    """A signed-in person. `session_id` is None for an API token, `scopes` is None for a session (all that he may)."""
+    """A signed-in person. `session_id` is None for an API token, `scopes` is None for a session (all that he may).
+
+    `view_as` is whose eyes he looks through: he sees what that person sees, and changes nothing.
+    """
 
     user_id: int
+    login: str
+    language: str = "ru"
     session_id: int | None = None
     token_id: int | None = None
     scopes: frozenset[str] | None = None
     must_change_password: bool = False
+    view_as: int | None = None
 
 
 class Door(Protocol):

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from apps.web import addresses
-from apps.web.caller import HEADER, SCOPE_KEY, Caller, Door
+from apps.web.caller import DOOR_KEY, HEADER, SCOPE_KEY, Caller, Door
 from apps.web.ownership import may_read_media, owners
 from apps.web.sockets import OpenSocket, OpenSockets
 
@@ -58,6 +58,7 @@ class Wall:
         return not addresses.is_same_origin(scope, self._public_url())
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[DOOR_KEY] = self._door()
         caller = await self._caller(scope)
         if caller is not None:
             scope[SCOPE_KEY] = caller

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from apps.sign_in.external import DirectoryUnavailable
+from apps.sign_in.errors import DirectoryUnavailable
 from apps.sign_in.ldap import Directory
 from tests.apps.directory_server import (
     BASE,
@@ -34,7 +34,11 @@ def options(address: str, **other: object) -> LdapOptions:
 def test_a_right_password_gives_the_person_with_the_groups_of_the_member_of_overlay(address: str) -> None:
     person = Directory(options(address)).check("n.yusupova", PASSWORDS["n.yusupova"])
     assert person is not None
-    assert (person.login, person.name, person.email) == ("n.yusupova", "Нигора Юсупова", "n.yusupova@operator.uz")
+    assert (person.login, person.display_name, person.email) == (
+        "n.yusupova",
+        "Нигора Юсупова",
+        "n.yusupova@operator.uz",
+    )
     assert person.groups == (MARKETING, SUPERVISORS)
 
 

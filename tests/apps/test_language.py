@@ -8,19 +8,26 @@ from decimal import Decimal
 import pytest
 from babel.messages.pofile import read_po
 
+import crm.messages
 from apps.data.health import hidden
 from apps.data.search import name_key, parse
+from apps.sign_in.errors import NO_ANSWER, NOT_CONFIRMED
 from apps.ui import masking
 from ingest.messages import STRUCTURAL, WARNINGS
 from vitrina.i18n import LANGUAGES, LOCALE_DIR, translator
 from vitrina.settings import REPOSITORY
 
+IN_TEMPLATE = re.compile(r"""\bt\((?:"([^"]+)"|'([^']+)')""")
 SPACE = "\u202f"
 
 
 def messages_in_code() -> set[str]:
-    """Every message that the workspace can say: `t("…")`, `_("…")`, `.text("…")`, `.plural("…", "…")`."""
-    found = set(STRUCTURAL.values()) | set(WARNINGS.values())
+    """Every message that the workspace can say: `t("…")`, `_("…")`, `.text("…")`, `.plural("…", "…")`; those of the
+    packages below it, which give theirs as tables; and those of page templates."""
+    found = set(STRUCTURAL.values()) | set(WARNINGS.values()) | set(crm.messages.MESSAGES.values())
+    found |= {NO_ANSWER, NOT_CONFIRMED}
+    for path in (REPOSITORY / "apps").rglob("*.html"):
+        found |= {first or second for first, second in IN_TEMPLATE.findall(path.read_text(encoding="utf-8"))}
     for path in [*(REPOSITORY / "apps").rglob("*.py"), REPOSITORY / "vitrina" / "i18n.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:

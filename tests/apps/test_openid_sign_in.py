@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from apps.sign_in.external import DirectoryUnavailable
-from apps.sign_in.openid import OpenId, OpenIdRefused
+from apps.sign_in.errors import DirectoryUnavailable, OpenIdRefused
+from apps.sign_in.openid import OpenId
 from tests.apps.openid_server import CLIENT_ID, CLIENT_SECRET, OpenIdServer, openid_server
 from vitrina.sign_in_options import OpenIdOptions
 
@@ -41,7 +41,7 @@ def workspace(issuer: str, client_id: str = CLIENT_ID) -> httpx.AsyncClient:
             person = await openid.finish(request)
         except OpenIdRefused:
             return JSONResponse("refused", 403)
-        return JSONResponse([person.subject, person.login, person.name, person.email, list(person.groups)])
+        return JSONResponse([person.subject, person.login, person.display_name, person.email, list(person.groups)])
 
     app = Starlette(
         routes=[Route("/sign-in/openid", begin), Route("/sign-in/openid/callback", callback)],
