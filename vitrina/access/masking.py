@@ -29,7 +29,8 @@ def _name(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    return f"CASE WHEN contains({value}, '@') THEN left({value}, 1) || '•••@' || split_part({value}, '@', -1) ELSE '•••' END"
+    known = f"left({value}, 1) || '•••@' || split_part({value}, '@', -1)"
+    return f"CASE WHEN contains({value}, '@') THEN {known} ELSE '•••' END"
 
 
 def _tail(count: int) -> Callable[[str], str]:

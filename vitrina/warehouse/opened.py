@@ -1,12 +1,31 @@
 """A published version in a DuckDB instance of its own, confined to its files and closed by its last user."""
 
 import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 import duckdb
 
 from vitrina.warehouse.engine import Resources, literal, quoted
 from vitrina.warehouse.manifest import Manifest, TableEntry
 from vitrina.warehouse.store import Store
+
+MARTS: Final = "marts"
+MAX_VIEW_SETS: Final = 200
+
+
+class ViewSet(Protocol):
+    """A schema of views over `memory.marts` that cursors may be put on instead of the marts themselves."""
+
+    @property
+    def name(self) -> str:
+        """Name of the schema; equal names mean equal views."""
+        ...
+
+    def statements(self, connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> Sequence[str]:
+        """SQL that fills the schema, which exists and is empty."""
+        ...
 
 
 class OpenSnapshot:
@@ -21,6 +40,8 @@ class OpenSnapshot:
             self._lease.close()
             raise
         self._users, self._guard = 1, threading.Lock()
+        self._view_sets: OrderedDict[str, int] = OrderedDict()
+        self._making = threading.RLock()  # the collector may give a schema back while this thread makes one
 
     def acquire(self) -> None:
         """One more user."""
@@ -36,6 +57,41 @@ class OpenSnapshot:
             self.connection.close()
             self._lease.close()
 
+    def take_views(self, views: ViewSet) -> None:
+        """Make the schema unless it is there, and keep it until it is given back. Raises what its statements raise."""
+        with self._making:
+            if views.name not in self._view_sets:
+                self._make(views)
+                self._view_sets[views.name] = 0
+            self._view_sets[views.name] += 1
+            self._view_sets.move_to_end(views.name)
+            self._drop_idle()
+
+    def give_back_views(self, name: str) -> None:
+        """One user of the schema less."""
+        with self._making:
+            self._view_sets[name] -= 1
+
+    def _make(self, views: ViewSet) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                cursor.execute(f"CREATE SCHEMA memory.{quoted(views.name)}")
+                for statement in views.statements(cursor, self.manifest):
+                    cursor.execute(statement)
+                cursor.execute("COMMIT")
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+
+    def _drop_idle(self) -> None:
+        """Let go of the schemas that were longest unused: there is one for each set of rights."""
+        idle = [name for name, users in self._view_sets.items() if not users]
+        for name in idle[: max(0, len(self._view_sets) - MAX_VIEW_SETS)]:
+            with self.connection.cursor() as cursor:
+                cursor.execute(f"DROP SCHEMA memory.{quoted(name)} CASCADE")
+            del self._view_sets[name]
+
 
 def _connect(store: Store, manifest: Manifest, resources: Resources) -> duckdb.DuckDBPyConnection:
     config = {"python_enable_replacements": False, "autoinstall_known_extensions": False}
@@ -43,7 +99,7 @@ def _connect(store: Store, manifest: Manifest, resources: Resources) -> duckdb.D
     resources.apply(connection)
     connection.execute("SET parquet_metadata_cache = true")  # safe, because no path is ever written twice
     connection.execute(f"ATTACH {literal(str(store.root / manifest.database.path))} AS snapshot (READ_ONLY)")
-    connection.execute("CREATE SCHEMA marts")
+    connection.execute(f"CREATE SCHEMA {MARTS}")
     for table in manifest.tables.values():
         connection.execute(f"CREATE VIEW marts.{quoted(table.name)} AS {_view(store, table)}")
     # From here on the instance reaches the files of this snapshot only, and nothing can set that back.

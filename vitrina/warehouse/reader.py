@@ -17,9 +17,9 @@ import duckdb
 import pyarrow as pa
 
 from vitrina.errors import UserError
-from vitrina.warehouse.engine import Resources
+from vitrina.warehouse.engine import Resources, quoted
 from vitrina.warehouse.manifest import Manifest
-from vitrina.warehouse.opened import OpenSnapshot
+from vitrina.warehouse.opened import MARTS, OpenSnapshot, ViewSet
 from vitrina.warehouse.store import NothingPublished, Store
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
@@ -82,12 +82,19 @@ class SnapshotReader:
         old.release()
         return True
 
-    def cursor(self) -> "SnapshotCursor":
-        """A cursor that stays on the present version until it is closed; use it in one thread, best in a `with`."""
+    def cursor(self, views: ViewSet | None = None) -> "SnapshotCursor":
+        """A cursor that stays on the present version until it is closed; use it in one thread, best in a `with`.
+
+        Its search path is the schema of the marts, or that of `views`, which is made when it is first asked for.
+        """
         with self._lock:
             opened = self._opened
             opened.acquire()
-        return SnapshotCursor(opened)
+        try:
+            return SnapshotCursor(opened, views)
+        except BaseException:
+            opened.release()
+            raise
 
     def query(self, sql: str, params: Parameters = None) -> pa.Table:
         """Result of one SELECT as an Arrow table; `params` for ``?`` (sequence) or ``$name`` (mapping)."""
@@ -134,13 +141,16 @@ class SnapshotReader:
 
 
 class SnapshotCursor:
-    """Runs queries on one version; every mart is a view in schema `marts`, which is the search path."""
+    """Runs queries on one version; every mart is a view in schema `marts`, which is the search path by default."""
 
-    def __init__(self, opened: OpenSnapshot) -> None:
+    def __init__(self, opened: OpenSnapshot, views: ViewSet | None = None) -> None:
+        if views is not None:
+            opened.take_views(views)
+        schema = views.name if views is not None else MARTS
         self._cursor = opened.connection.cursor()
-        self._cursor.execute("USE memory.marts")
+        self._cursor.execute(f"USE memory.{quoted(schema)}")
         self.manifest = opened.manifest
-        self._release = weakref.finalize(self, _release, opened, self._cursor)
+        self._release = weakref.finalize(self, _release, opened, self._cursor, schema if views is not None else None)
 
     @property
     def version(self) -> int:
@@ -189,8 +199,10 @@ def _only_query(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     return sql
 
 
-def _release(opened: OpenSnapshot, cursor: duckdb.DuckDBPyConnection) -> None:
+def _release(opened: OpenSnapshot, cursor: duckdb.DuckDBPyConnection, views: str | None) -> None:
     cursor.close()
+    if views is not None:
+        opened.give_back_views(views)
     opened.release()
 
 

@@ -1,0 +1,124 @@
+"""Rights and policies as a schema of views: what a person may see of each table, under the table's own name.
+
+Rows go by the customers in scope, who are listed once for each snapshot and scope; then every table is joined with that
+list, which DuckDB does faster than it evaluates the condition on each row. Masks are inside the views, so a filter on a
+masked column compares the mask. Not here: which text may run on the views.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Final
+
+import duckdb
+
+from vitrina.access.masking import masked
+from vitrina.access.policy import ANYONE, CATALOGUE, ColumnRule, Policies, TablePolicy
+from vitrina.access.rights import Mask, Rights, Scope
+from vitrina.warehouse.engine import literal, quoted
+from vitrina.warehouse.manifest import Manifest, TableEntry
+
+CUSTOMERS: Final = "dim_customers"
+# DuckDB moves no filter below a limit, and this one is never reached.
+_BARRIER: Final = " LIMIT 9223372036854775807"
+
+
+@dataclass(frozen=True)
+class GatedViews:
+    """The views of one set of rights for one action (view or export).
+
+    `barred` views keep the query's own filters above the rows in scope. They are slower, and the only ones on which
+    a failing expression surely says nothing of other rows.
+    """
+
+    rights: Rights
+    action: str
+    policies: Policies
+    key: str
+    barred: bool = False
+
+    @cached_property
+    def name(self) -> str:
+        """Schema name: equal for rights that show the same."""
+        told = sha256(f"{self.rights.fingerprint} {self.action} {self.key}".encode()).hexdigest()[:32]
+        return f"{'barred' if self.barred else 'gated'}_{told}"
+
+    def scope(self, policy: TablePolicy) -> Scope | None:
+        """How far the right to the table reaches: both to see it and to do the action. None when it is closed."""
+        if policy.object == ANYONE:
+            return Scope.ALL
+        scopes = [self.rights.scope(policy.object, action) for action in {"view", self.action}]
+        return None if None in scopes else min(scope for scope in scopes if scope is not None)
+
+    def open_tables(self, manifest: Manifest) -> frozenset[str]:
+        """Tables of the snapshot to which he has a right."""
+        known = (self.policies[name] for name in manifest.tables if name in self.policies)
+        return frozenset(policy.name for policy in known if self.scope(policy) is not None)
+
+    def statements(self, connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> Sequence[str]:
+        """SQL that makes the lists of customers and the views; without a policy none, without a right no rows."""
+        harmless = catalogued_open(connection, manifest)
+        policies = [self.policies[name] for name in sorted(manifest.tables) if name in self.policies]
+        lists = {self.scope(policy) for policy in policies if policy.rows == "customer"} - {None, Scope.ALL}
+        made = [self._customers(scope, manifest) for scope in sorted(scope for scope in lists if scope)]
+        return made + [self._view(policy, manifest.tables[policy.name], harmless) for policy in policies]
+
+    def _customers(self, scope: Scope, manifest: Manifest) -> str:
+        condition = self._in_scope(scope) if CUSTOMERS in manifest.tables else "false"
+        source = f"FROM memory.marts.{CUSTOMERS}" if CUSTOMERS in manifest.tables else "FROM (SELECT 0 AS customer_id)"
+        return f"CREATE TABLE {self._list(scope)} AS SELECT customer_id {source} WHERE {condition} ORDER BY customer_id"
+
+    def _in_scope(self, scope: Scope) -> str:
+        """His own customers, and those of his regions that no manager has."""
+        managers = _listed("manager_id", self.rights.employees_in(scope))
+        return f"{managers} OR (manager_id IS NULL AND {_listed('region_code', self.rights.regions_in(scope))})"
+
+    def _list(self, scope: Scope) -> str:
+        return f"memory.{quoted(self.name)}.{quoted(f'_customers_{scope}')}"
+
+    def _view(self, policy: TablePolicy, table: TableEntry, harmless: frozenset[str]) -> str:
+        types = {column.name: column.type for column in table.columns}
+        rules = {name: rule for name in types if (rule := policy.rule(name, harmless)) is not None}
+        shown = [f"{self._column(policy, name, types, rule)} AS {quoted(name)}" for name, rule in rules.items()]
+        body = f"SELECT {', '.join(shown)} FROM memory.marts.{quoted(table.name)} WHERE {self._rows(policy, types)}"
+        target = f"memory.{quoted(self.name)}.{quoted(table.name)}"
+        return f"CREATE VIEW {target} AS {body}{_BARRIER if self.barred else ''}"
+
+    def _column(self, policy: TablePolicy, name: str, types: dict[str, str], rule: ColumnRule) -> str:
+        column, mask = quoted(name), self.rights.mask(rule.column_class)
+        covered = masked(column, types[name], mask, rule.shape, self.key)
+        if rule.column_class != "name" or policy.business is None or mask is Mask.OPEN:
+            return covered
+        kind, organisation = policy.business
+        if kind not in types:
+            return covered
+        return f"CASE WHEN {quoted(kind)} = {literal(organisation)} THEN {column} ELSE {covered} END"
+
+    def _rows(self, policy: TablePolicy, types: dict[str, str]) -> str:
+        scope = self.scope(policy)
+        if scope is None or not set(policy.key_columns) <= set(types):
+            return "false"
+        if scope is Scope.ALL or policy.rows == "reference":
+            return "true"
+        if policy.rows == "company":
+            return "false"
+        if policy.rows == "employee":
+            return _listed(quoted(policy.key_columns[0]), self.rights.employees_in(scope))
+        return " AND ".join(
+            f"{quoted(key)} IN (SELECT customer_id FROM {self._list(scope)})" for key in policy.key_columns
+        )
+
+
+def catalogued_open(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> frozenset[str]:
+    """Profile attributes that the catalogue of the snapshot calls free of personal data."""
+    if CATALOGUE not in manifest.tables:
+        return frozenset()
+    rows = connection.execute(
+        f"SELECT name FROM memory.marts.{CATALOGUE} GROUP BY name HAVING bool_and(personal_data_class = 'none')"
+    )
+    return frozenset(str(name) for (name,) in rows.fetchall())
+
+
+def _listed(column: str, values: frozenset[str]) -> str:
+    return f"{column} IN ({', '.join(literal(value) for value in sorted(values))})" if values else "false"
