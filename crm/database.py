@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,8 @@ from crm.errors import CrmError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _HOOKS = "before_commit"
-_UPGRADE_LOCK = 4_812_001
+# Numbers of PostgreSQL's advisory locks, all of them in one place so that no two are the same.
+_UPGRADE_LOCK, AUDIT_CHAIN, ADMINISTRATORS, ROLE_MATRIX = 4_812_001, 4_812_002, 4_812_003, 4_812_004
 _BUSY_SECONDS = 30
 
 
@@ -110,9 +111,7 @@ def open_database(url: str) -> Database:
     if address.get_backend_name() == "sqlite" and address.database:
         return Database(_sqlite(address))
     if address.drivername == "postgresql+psycopg":
-        # Parameters of failing statements are passwords' hashes and names: never in an error text.
-        engine = create_engine(address, hide_parameters=True, pool_pre_ping=True, pool_size=5, max_overflow=15)
-        return Database(engine)
+        return Database(_postgresql(address))
     raise CrmError("database_unsafe_url")
 
 
@@ -125,9 +124,33 @@ def before_commit(session: Session, name: str, order: int, hook: Callable[[Sessi
     session.info.setdefault(_HOOKS, {}).setdefault(name, (order, hook))
 
 
+def one_at_a_time(session: Session, lock: int) -> None:
+    """Until its end, this transaction is the only one with the lock; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
+
+
 def _in_order(session: Session) -> list[Callable[[Session], None]]:
     hooks = session.info.pop(_HOOKS, {})
     return [hook for _, hook in sorted(hooks.values(), key=lambda entry: entry[0])]
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=5, max_overflow=15)
+    event.listen(engine, "handle_error", _without_values)
+    return engine
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Parameters of a failing statement are hashes and names: the server's "Failing row contains …" is taken out of the
+    error, as `hide_parameters` takes out SQLAlchemy's own."""
+    diagnosis = getattr(context.original_exception, "diag", None)
+    if diagnosis is None or not diagnosis.message_detail:
+        return
+    context.original_exception.args = (diagnosis.message_primary,)
+    if context.sqlalchemy_exception is not None:
+        kind = type(context.original_exception).__name__
+        context.sqlalchemy_exception.args = (f"({kind}) {diagnosis.message_primary}",)
 
 
 def _sqlite(url: URL) -> Engine:

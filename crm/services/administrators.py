@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm.database import ADMINISTRATORS, one_at_a_time
 from crm.errors import CrmError
 from crm.models import MatrixVersion, User, UserRole
 
 NEEDED = (("users", "administer"), ("roles", "administer"))
-_LOCK = 4_812_003
 
 
 def require_administrator(
@@ -19,9 +19,8 @@ def require_administrator(
 
     `grants` by role code where the matrix itself is being changed.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        # Two administrators who remove each other at once must not both find the other still there.
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    # Two administrators who remove each other at once must not both find the other still there.
+    one_at_a_time(session, ADMINISTRATORS)
     given = grants if grants is not None else _present_grants(session)
     active = select(User.user_id, UserRole.role_code).join(UserRole, UserRole.user_id == User.user_id)
     able: dict[int, set[tuple[str, str]]] = {}

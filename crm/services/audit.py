@@ -12,16 +12,15 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from crm.database import before_commit
+from crm.database import AUDIT_CHAIN, before_commit, one_at_a_time
 from crm.models import AuditRow
 from crm.services.actor import Actor, printable
 
 AFTER_EVERYTHING = 100
 FIRST_PREVIOUS = "0" * 64
-_CHAIN_LOCK = 4_812_002
 _PENDING = "audit_entries"
 security_log = structlog.get_logger("vitrina.security")
 
@@ -72,9 +71,8 @@ def digest(row: AuditRow) -> str:
 
 def _write(session: Session) -> None:
     pending = session.info.pop(_PENDING, [])
-    if session.get_bind().dialect.name == "postgresql":
-        # Two writers must not chain to the same row; SQLite has one writer anyway.
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+    # Two writers must not chain to the same row.
+    one_at_a_time(session, AUDIT_CHAIN)
     last = session.execute(select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)).first()
     seq, previous = (last.seq, last.hash) if last else (0, FIRST_PREVIOUS)
     written = []

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from crm.database import ROLE_MATRIX, one_at_a_time
 from crm.errors import CrmError
 from crm.models import MatrixVersion
 from crm.services.actor import Actor
 from crm.services.administrators import require_administrator
 from crm.services.audit import AuditKind, Entry, record
-from crm.services.matrix_changes import Change, applied
+from crm.services.matrix_changes import Change, applied, require_unused
 from crm.services.rights_version import rights_changed
 from crm.services.role_file import Role, delivered, plain, role_from
 
@@ -69,6 +69,7 @@ def save_matrix(
 ) -> Matrix:
     """Save changes to version `base` as the next one. Raises `CrmError` when somebody else saved in the meantime,
     nothing would change, a reason is missing, or nobody could administer afterwards."""
+    one_at_a_time(session, ROLE_MATRIX)
     present = matrix(session)
     if present.version != base:
         raise CrmError("matrix_changed", version=present.version)
@@ -81,11 +82,10 @@ def save_matrix(
 
 def restore(session: Session, version: int, actor: Actor, now: dt.datetime, reason: str) -> Matrix:
     """Make an older version count again, as a new one; roles made since and still given to somebody must stay."""
+    one_at_a_time(session, ROLE_MATRIX)
     present, older = matrix(session), matrix(session, version)
     if older.roles == present.roles:
         raise CrmError("matrix_same")
-    from crm.services.matrix_changes import require_unused
-
     require_unused(session, set(present.roles) - set(older.roles))
     details = {"what": "matrix_restored", "restored": version}
     return _save(session, older.roles, present, actor, now, reason, details, version)
@@ -96,6 +96,7 @@ def install(session: Session, actor: Actor, now: dt.datetime) -> bool:
 
     True when something was added. What an administrator edited or removed stays as it is.
     """
+    one_at_a_time(session, ROLE_MATRIX)
     file = delivered()
     if session.scalar(select(MatrixVersion.version).limit(1)) is None:
         _insert(session, 1, dict(file.roles), frozenset(file.actions), actor, now, "delivered roles", None)
@@ -142,11 +143,7 @@ def _insert(
         restored_from=restored_from,
     )  # fmt: skip
     session.add(row)
-    try:
-        session.flush()
-    except IntegrityError:
-        # Another administrator's save of the same number was committed first.
-        raise CrmError("matrix_changed", version=number) from None
+    session.flush()
 
 
 def _info(row: MatrixVersion) -> VersionInfo:
