@@ -1,8 +1,10 @@
 """What the models cost: `make bench-build`. Ratios against the same SQL run by hand as one DuckDB script.
 
-For every size: a full build through dbt (month by month, tested, contracts enforced), the same compiled SQL in one
-DuckDB connection in one pass without tests, and a build after one more day of deliveries. Prints seconds, ratios,
-peak memory.
+For every size: a full build through dbt (month by month, tested, contracts enforced), the same compiled SQL run by hand
+in one DuckDB connection (all months in one pass wherever the SQL can, no tests, no contracts, no memory limit), and a
+build after one more day of deliveries. Every table made by hand must have as many rows as the built one. Identity
+resolution runs between the models in the build and is the same step for both, so it has a column of its own. Prints
+seconds, ratios, peak memory.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from simulator.tax_server import Moods, serving
 from vitrina.settings import Settings
 
 UNTIL = date(2026, 10, 30)
+MONTH_END = UNTIL.replace(day=31)
 CALM = Moods(refuse_every=0, fail_every=0, slow_every=0)
 
 
@@ -38,7 +41,7 @@ def main() -> None:
     if options.stage != "all":
         _stage(options.stage, options.folder)
         return
-    titles = ("customers", "full s", "hand s", "ratio", "delta s", "delta %", "peak GB", "hand GB")
+    titles = ("customers", "full s", "hand s", "ratio", "delta s", "delta %", "resolve s", "peak GB", "hand GB")
     print(" ".join(f"{title:>9}" for title in titles))
     for size in options.customers:
         _size(options.folder / str(size), size, options.months, options.daily_months)
@@ -48,36 +51,37 @@ def _size(home: Path, customers: int, months: int, daily_months: int | None) -> 
     if not (home / "simulator" / "state.json").exists():
         generate(home, customers, months, 7, until=UNTIL, daily_months=daily_months, defects=False)
     _ingest(home)
-    full, full_memory = _measured("full", home)
-    hand, hand_memory = _measured("hand", home)
+    full, resolution, full_memory = _measured("full", home)
+    hand, _, hand_memory = _measured("hand", home)
     # Publish-and-delta as the pipeline does it: what changed since the full build.
     advance(home, 1)
     (home / "since.json").write_text(json.dumps(_last_batch(home)))
     _ingest(home)
-    delta, _ = _measured("delta", home)
-    figures = (full, hand, full / hand, delta, 100 * delta / full, full_memory, hand_memory)
+    delta, _, _ = _measured("delta", home)
+    figures = (full, hand, full / hand, delta, 100 * delta / full, resolution, full_memory, hand_memory)
     print(" ".join([f"{customers:>9,}", *(f"{figure:>9.2f}" for figure in figures)]), flush=True)
 
 
-def _measured(stage: str, home: Path) -> tuple[float, float]:
-    """Seconds and peak resident GB of one stage in a process of its own."""
+def _measured(stage: str, home: Path) -> tuple[float, float, float]:
+    """Seconds of the models, seconds of identity resolution, and peak resident GB of a stage in its own process."""
     command = [sys.executable, "-m", "benchmarks.build", "--folder", str(home), "--stage", stage]
     memory, output = peak_of(command)
-    return float(output.strip().splitlines()[-1]), memory
+    models, resolution = output.strip().splitlines()[-1].split()
+    return float(models), float(resolution), memory
 
 
 def _stage(stage: str, home: Path) -> None:
-    stages: dict[str, Callable[[Path], float]] = {"full": _full, "hand": _by_hand, "delta": _delta}
-    print(stages[stage](home))
+    stages: dict[str, Callable[[Path], tuple[float, float]]] = {"full": _full, "hand": _by_hand, "delta": _delta}
+    print(*stages[stage](home))
 
 
-def _full(home: Path) -> float:
+def _full(home: Path) -> tuple[float, float]:
     settings = Settings(home=home)
     settings.build_path.unlink(missing_ok=True)
     return _build(settings, "all", UNTIL)
 
 
-def _delta(home: Path) -> float:
+def _delta(home: Path) -> tuple[float, float]:
     from ingest.run import changed_months
 
     settings = Settings(home=home)
@@ -85,7 +89,7 @@ def _delta(home: Path) -> float:
     return _build(settings, changed_months(settings, since_batch=since), UNTIL + timedelta(days=1))
 
 
-def _build(settings: Settings, months: list[str] | str, as_of: date) -> float:
+def _build(settings: Settings, months: list[str] | str, as_of: date) -> tuple[float, float]:
     from dbt.cli.main import dbtRunner  # noqa: F401 - the import is start-up, not building
 
     from parties import resolve
@@ -94,45 +98,74 @@ def _build(settings: Settings, months: list[str] | str, as_of: date) -> float:
     parse_project(settings, as_of)
     started = time.perf_counter()
     run_dbt(settings, as_of, months, select="+int_party_records")
+    resolving = time.perf_counter()
     with duckdb.connect(str(settings.build_path)) as connection:
         resolve(connection, records_table="intermediate.int_party_records", into_schema="resolved")
+    resolution = time.perf_counter() - resolving
     run_dbt(settings, as_of, months, exclude="+int_party_records")
-    return time.perf_counter() - started
+    return time.perf_counter() - started - resolution, resolution
 
 
-def _by_hand(home: Path) -> float:
-    """The compiled SQL of every model in one script: no dbt, no tests, no months, no contracts."""
+def _by_hand(home: Path) -> tuple[float, float]:
+    """The compiled SQL of every model in one script."""
     settings = Settings(home=home)
     target = settings.build_path.parent / "target"
-    manifest = json.loads((target / "manifest.json").read_text())
-    models = _in_order(manifest)
-    script = home / "by_hand.duckdb"
-    script.unlink(missing_ok=True)
-    con = duckdb.connect(str(script))
-    con.execute(f"set memory_limit = '{settings.memory_limit}'; set threads = {settings.threads}")
-    con.execute("set preserve_insertion_order = false")
-    con.execute(f"set temp_directory = '{home / 'spill'}'")
-    con.execute(f"attach '{settings.build_path}' as built (read_only)")
-    con.execute("create schema resolved")
-    con.execute("create table resolved.party_members as from built.resolved.party_members")
-    con.execute("create table resolved.party_matches as from built.resolved.party_matches")
-    con.execute("create schema build_state")
-    for (name,) in con.execute(
-        "select table_name from duckdb_tables() where database_name = 'built' and schema_name = 'build_state'"
-    ).fetchall():
-        con.execute(f"create table build_state.{name} as from built.build_state.{name}")
-    con.execute("detach built")
-    con.execute(f"set variable as_of = date '{UNTIL}'")
-    con.execute("set variable month_start = date '1990-01-01'")
-    con.execute(f"set variable month_end = date '{UNTIL.replace(day=31)}'")
+    models = _in_order(json.loads((target / "manifest.json").read_text()))
+    con = _script(home, settings)
     started = time.perf_counter()
     for node in models:
         sql = (target / "compiled" / "vitrina" / node["original_file_path"]).read_text().replace('"build".', "")
-        kind = "view" if node["config"]["materialized"] == "view" else "table"
         con.execute(f"create schema if not exists {node['schema']}")
+        if node["config"].get("batch_rows") == -1:
+            _month_after_month(con, node, sql)
+            continue
+        kind = "view" if node["config"]["materialized"] == "view" else "table"
+        con.execute(f"set variable month_start = date '1990-01-01'; set variable month_end = date '{MONTH_END}'")
         con.execute(f'create {kind} {node["schema"]}."{node["name"]}" as {sql}')
     con.execute("checkpoint")
-    return time.perf_counter() - started
+    seconds = time.perf_counter() - started
+    _must_be_equal(con, settings, models)
+    return seconds, 0.0
+
+
+def _script(home: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
+    """A database of its own, with what the models read besides raw files."""
+    script = home / "by_hand.duckdb"
+    script.unlink(missing_ok=True)
+    con = duckdb.connect(str(script))
+    con.execute(f"set threads = {settings.threads}; set preserve_insertion_order = false")
+    con.execute(f"set temp_directory = '{home / 'spill'}'")
+    con.execute(f"attach '{settings.build_path}' as built (read_only)")
+    for schema in ("resolved", "build_state"):
+        con.execute(f"create schema {schema}")
+        for (name,) in con.execute(
+            f"select table_name from duckdb_tables() where database_name = 'built' and schema_name = '{schema}'"
+        ).fetchall():
+            con.execute(f"create table {schema}.{name} as from built.{schema}.{name}")
+    con.execute("detach built")
+    con.execute(f"set variable as_of = date '{UNTIL}'")
+    return con
+
+
+def _month_after_month(con: duckdb.DuckDBPyConnection, node: dict, sql: str) -> None:
+    """What is stated for one date only has to be run for every month also by hand."""
+    table = f'{node["schema"]}."{node["name"]}"'
+    wanted = """select cast(m as date), last_day(cast(m as date)) from generate_series(
+        (select min(month) from intermediate.int_customer_months), getvariable('as_of'), interval 1 month) as s(m)"""
+    for number, (first, last) in enumerate(con.execute(wanted).fetchall()):
+        con.execute(f"set variable month_start = date '{first}'; set variable month_end = date '{last}'")
+        con.execute(f"insert into {table} {sql}" if number else f"create table {table} as {sql}")
+
+
+def _must_be_equal(con: duckdb.DuckDBPyConnection, settings: Settings, models: list[dict]) -> None:
+    con.execute(f"attach '{settings.build_path}' as built (read_only)")
+    for node in models:
+        table = f'{node["schema"]}."{node["name"]}"'
+        if node["config"]["materialized"] != "view":
+            here, there = con.execute(
+                f"select (select count(*) from {table}), (select count(*) from built.{table})"
+            ).fetchone()
+            assert here == there, f"{table}: {here} rows by hand, {there} built"
 
 
 def _in_order(manifest: dict) -> list[dict]:

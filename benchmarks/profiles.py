@@ -1,8 +1,9 @@
 """What one profile per customer costs as the operator grows: `make bench-profiles`.
 
-Takes the build of a home that was run, copies what `customer_profiles` reads so many times over (with other customer,
-account and subscription numbers) that the wanted number of customers is there, and runs the model's compiled SQL in a
-process of its own under a memory limit. Prints seconds, peak memory and seconds per million customers.
+Takes the build of a home that was run, copies what scores and profile read so many times over (with other customer,
+account and subscription numbers) that the wanted number of customers is there, and runs their compiled SQL in a process
+of its own under a memory limit, in passes over the customers as the build does. Prints seconds, peak memory and seconds
+per million customers.
 """
 
 import argparse
@@ -18,6 +19,8 @@ import duckdb
 
 from benchmarks.memory import peak_of
 
+# The scores compare all customers with each other, so they are a step of their own before the profile's passes.
+SCORES = "int_customer_rfm"
 MODEL = "customer_profiles"
 STEP = 1_000_000_000
 
@@ -71,9 +74,10 @@ def _enlarge(home: Path, copy: Path, wanted: int) -> int:
             " where month >= (select max(month) from {0}) - interval 24 month" if table == "int_customer_months" else ""
         )
         source = f"built.{schema}.{table}"
-        # Copies one after the other, so that the rows of a month stay together only as far as in a real build.
+        # Reference data does not grow with the customers: its keys are the same in every copy.
+        copies = times if any(_is_shifted(name, kind) for name, kind, *_ in columns) else 1
         con.execute(
-            f"create table {schema}.{table} as select {listed} from {source}, range({times}) as copies(n)"
+            f"create table {schema}.{table} as select {listed} from {source}, range({copies}) as copies(n)"
             f"{recent.format(source)}"
         )
     con.execute("detach built")
@@ -82,31 +86,58 @@ def _enlarge(home: Path, copy: Path, wanted: int) -> int:
 
 
 def _column(name: str, kind: str) -> str:
-    shifted = kind == "BIGINT" and name.endswith("_id") and name != "product_id"
-    return f'"{name}" + n * {STEP} as "{name}"' if shifted else f'"{name}"'
+    return f'"{name}" + n * {STEP} as "{name}"' if _is_shifted(name, kind) else f'"{name}"'
+
+
+def _is_shifted(name: str, kind: str) -> bool:
+    return kind == "BIGINT" and name.endswith("_id") and name != "product_id"
 
 
 def _inputs(home: Path) -> list[tuple[str, str]]:
     nodes = _manifest(home)["nodes"]
-    parents = nodes[f"model.vitrina.{MODEL}"]["depends_on"]["nodes"]
-    return [(nodes[parent]["schema"], nodes[parent]["name"]) for parent in parents if parent in nodes]
+    parents = {parent for model in (SCORES, MODEL) for parent in _node(home, model)["depends_on"]["nodes"]}
+    tables = sorted((nodes[parent]["schema"], nodes[parent]["name"]) for parent in parents if parent in nodes)
+    return [(schema, table) for schema, table in tables if table != SCORES]
 
 
 def _profiles(home: Path, copy: Path, memory_limit: str) -> float:
     con = duckdb.connect(str(copy))
     con.execute(f"set memory_limit = '{memory_limit}'; set threads = 2; set preserve_insertion_order = false")
     con.execute(f"set temp_directory = '{copy.with_suffix('.spill')}'")
-    as_of = con.execute("select max(month) from intermediate.int_customer_months").fetchone()[0]
-    con.execute(f"set variable as_of = last_day(date '{as_of}')")
-    path = home / "build" / "target" / "compiled" / "vitrina" / _node(home)["original_file_path"]
-    sql = re.sub(r'"build"\.', "", path.read_text(encoding="utf-8"))
+    day, month = con.execute("select last_day(max(month)), max(month) from intermediate.int_customer_months").fetchone()
+    con.execute(f"set variable as_of = date '{day}'; set variable month_start = date '{month}'")
+    con.execute(f"set variable month_end = date '{day}'")
     started = time.perf_counter()
-    con.execute(f"create schema if not exists marts; create table marts.{MODEL} as {sql}")
-    return time.perf_counter() - started
+    con.execute("create schema if not exists marts")
+    con.execute(f"create table intermediate.{SCORES} as {_sql(home, SCORES)}")
+    sql = _sql(home, MODEL)
+    con.execute(f"create table marts.{MODEL} as select * from ({sql}) as none_yet where false")
+    for first, last in _passes(con, _node(home, MODEL)["config"]["customers_a_pass"]):
+        con.execute(f"set variable first_customer = {first}::bigint; set variable last_customer = {last}::bigint")
+        con.execute(f"insert into marts.{MODEL} {sql}")
+    seconds = time.perf_counter() - started
+    built, wanted = con.execute(
+        f"select (select count(distinct customer_id) from marts.{MODEL}), (select count(*) from marts.dim_customers)"
+    ).fetchone()
+    assert built == wanted, f"{built} profiles of {wanted} customers"
+    return seconds
 
 
-def _node(home: Path) -> dict:
-    return _manifest(home)["nodes"][f"model.vitrina.{MODEL}"]
+def _passes(con: duckdb.DuckDBPyConnection, size: int) -> list[tuple[int, int]]:
+    return con.execute(
+        f"""select min(customer_id), max(customer_id)
+            from (select customer_id, (row_number() over (order by customer_id) - 1) // {size} as pass
+                  from marts.dim_customers) group by pass order by 1"""
+    ).fetchall()
+
+
+def _sql(home: Path, model: str) -> str:
+    path = home / "build" / "target" / "compiled" / "vitrina" / _node(home, model)["original_file_path"]
+    return re.sub(r'"build"\.', "", path.read_text(encoding="utf-8"))
+
+
+def _node(home: Path, model: str) -> dict:
+    return _manifest(home)["nodes"][f"model.vitrina.{model}"]
 
 
 def _manifest(home: Path) -> dict:

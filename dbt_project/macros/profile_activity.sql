@@ -1,10 +1,10 @@
-{# The customer's months within the look-back, with their distance from the last full month. #}
-{% macro profile_months(d, columns) %}
+{# The customer's last full months and the running one, with their distance from the last full month. #}
+{% macro profile_months(d, columns, full_months) %}
   select
     {{ columns }},
     {{ months_between('month', profile_month(d)) }} as months_ago
   from {{ ref('int_customer_months') }}
-  where month between {{ profile_month(d, var('profile_lookback_months') - 1) }} and {{ month_of(d) }}
+  where month between {{ profile_month(d, full_months - 1) }} and {{ month_of(d) }}
 {% endmacro %}
 
 {# Usage, charges, payments, invoices and interactions of a customer in the windows of the profile. #}
@@ -31,8 +31,6 @@
     {{ window_sum('case when roaming_voice_sec + roaming_sms + roaming_data_mb > 0 then 1 end', 12) }} as roaming_months_12m,
     {{ window_sum('usage_active_days_max', 3) }} as active_days_3m,
     {{ window_sum('case when usage_active_days > 0 then 1 end', 12) }} as active_months_12m,
-    -- The archive of the billing knows only the month of usage.
-    max(case when usage_active_days > 0 then coalesce(last_usage_date, least(month_end, {{ d }})) end) as last_usage_date,
     {{ in_month('usage_charge_amount') }} as usage_charge_amount_last_month,
     {%- for step in range(7) %}
     {{ in_month('usage_active_days_max', step) }} as active_days_{{ step }},
@@ -49,7 +47,6 @@
     {{ window_sum('payment_amount', 12) }} as payment_amount_12m,
     {{ window_sum('payment_count', 12) }} as payment_count_12m,
     {{ in_running_month('payment_amount') }} as payment_amount_mtd,
-    max(last_payment_date) as last_payment_date,
     {%- for method in payment_methods() %}
     {{ window_sum(method ~ '_payment_count', 12) }} as {{ method }}_payment_count_12m,
     {%- endfor %}
@@ -61,12 +58,25 @@
     {%- set column = 'interaction' ~ kind ~ '_count' if kind in ['', '_in'] else kind ~ 'interaction_count' %}
     {{ window_sum(column, 12) }} as {{ column }}_12m,
     {%- endfor %}
-    max(case when months_ago < 12 then last_interaction_date end) as last_interaction_date,
-    max_by(case when months_ago < 12 then last_nps_score end, case when months_ago < 12 then last_nps_date end)
-      as last_nps_score
+    max(last_interaction_date) as last_interaction_date,
+    max_by(last_nps_score, last_nps_date) as last_nps_score
   from (
-    {{ profile_months(d, '*, voice_out_onnet_sec + voice_out_offnet_sec + voice_out_intl_sec as voice_out_sec') }}
+    {{ profile_months(d, '*, voice_out_onnet_sec + voice_out_offnet_sec + voice_out_intl_sec as voice_out_sec', 12) }}
   ) as months
+  where {{ customers_in_pass('customer_id') }}
+  group by customer_id
+{% endmacro %}
+
+{# The last usage and the last payment within the look-back, which is longer than the windows. #}
+{% macro profile_last_activity(d) %}
+  select
+    customer_id,
+    -- The archive of the billing knows only the month of usage.
+    max(case when usage_active_days > 0 then coalesce(last_usage_date, least(month_end, {{ d }})) end) as last_usage_date,
+    max(last_payment_date) as last_payment_date
+  from {{ ref('int_customer_months') }}
+  where month between {{ profile_month(d, var('profile_lookback_months') - 1) }} and {{ month_of(d) }}
+    and {{ customers_in_pass('customer_id') }}
   group by customer_id
 {% endmacro %}
 
@@ -95,6 +105,7 @@
     max(last_invoice_date) as last_invoice_date
   from {{ ref('int_customer_month_lasts') }}
   where month between {{ profile_month(d, var('profile_lookback_months') - 1) }} and {{ month_of(d) }}
+    and {{ customers_in_pass('customer_id') }}
   group by customer_id
 {% endmacro %}
 
@@ -120,6 +131,6 @@
     sum(overdue_over_90_amount) as overdue_over_90_amount,
     max(overdue_days) as overdue_days
   from {{ ref('fct_debt_monthly') }}
-  where month_end = {{ last_day_of(d) }} and measured_date <= {{ d }}
+  where month_end = {{ last_day_of(d) }} and measured_date <= {{ d }} and {{ customers_in_pass('customer_id') }}
   group by customer_id
 {% endmacro %}

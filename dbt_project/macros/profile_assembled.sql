@@ -21,7 +21,7 @@
   ) as c
   cross join freshness
   {%- for part in ['identities', 'contacts', 'links', 'agreements', 'accounts', 'subscription_totals', 'main_subscription',
-      'main_product_since', 'subscription_changes', 'silent_subscriptions', 'main_device', 'devices', 'activity', 'latest',
+      'main_product_since', 'subscription_changes', 'silent_subscriptions', 'main_device', 'devices', 'activity', 'last_activity', 'latest',
       'debt', 'legal', 'einvoices', 'cohorts', 'rfm'] %}
   left join {{ part }} on {{ part }}.customer_id = c.customer_id
   {%- endfor %}
@@ -104,17 +104,17 @@
     coalesce(activity.active_days_0, 0) as active_days_last_month,
     {{ month_average('coalesce(activity.active_days_3m, 0)', 3, 'c.tenure_months') }} as active_days_avg_3m,
     coalesce(activity.active_months_12m, 0) as active_months_12m_count,
-    activity.last_usage_date as last_usage_date,
-    {{ days_between('activity.last_usage_date', d) }} as days_since_last_usage,
+    last_activity.last_usage_date as last_usage_date,
+    {{ days_between('last_activity.last_usage_date', d) }} as days_since_last_usage,
     {{ share_pct('coalesce(activity.voice_home_sec_last_month, 0)', '(subscription_totals.bundle_minutes * 60)') }} as bundle_minutes_utilisation_pct,
     {{ share_pct('coalesce(activity.sms_out_last_month, 0)', 'subscription_totals.bundle_sms') }} as bundle_sms_utilisation_pct,
     {{ share_pct('coalesce(activity.data_mb_last_month, 0)', 'subscription_totals.bundle_mb') }} as bundle_mb_utilisation_pct,
     coalesce(activity.usage_charge_amount_last_month, 0) as out_of_bundle_usage_amount_last_month,
-    coalesce({{ falls_in_a_row('activity.active_days', 6) }}, 0) as usage_decline_months_count,
-    coalesce({{ falls_in_a_row('activity.charges', 6) }}, 0) as charges_decline_months_count,
+    {{ falls_in_a_row('activity.active_days', 6) }} as usage_decline_months_count,
+    {{ falls_in_a_row('activity.charges', 6) }} as charges_decline_months_count,
     case when c.active_count > 0 then
       {{ days_between('c.first_activated_date', d) }} >= {{ var('inactivity_days') }}
-      and coalesce({{ days_between('activity.last_usage_date', d) }} >= {{ var('inactivity_days') }}, true)
+      and coalesce({{ days_between('last_activity.last_usage_date', d) }} >= {{ var('inactivity_days') }}, true)
     end as is_inactive,
     freshness.usage_data_date,
     freshness.payments_data_date

@@ -19,14 +19,14 @@
   from {{ ref('dim_customers') }} as customers
   left join {{ ref('int_customer_past_states') }} as past
     on past.customer_id = customers.customer_id and past.valid_from <= {{ d }} and past.valid_to > {{ d }}
-  where customers.created_date <= {{ d }}
+  where customers.created_date <= {{ d }} and {{ customers_in_pass('customers.customer_id') }}
 {% endmacro %}
 
 {# Records of source systems that are this customer, by the resolution now in force. #}
 {% macro profile_identities() %}
   select customer_id, count(*) as source_records_count
   from {{ ref('customer_identities') }}
-  where customer_id is not null
+  where {{ customers_in_pass('customer_id') }}
   group by customer_id
 {% endmacro %}
 
@@ -42,7 +42,7 @@
     from {{ source('foris', 'contact') }}
     group by contact_id
   ) as told on told.contact_id = contacts.contact_id
-  where {{ local_date('told.first_told_at') }} <= {{ d }} and contacts.customer_id is not null
+  where {{ local_date('told.first_told_at') }} <= {{ d }} and {{ customers_in_pass('contacts.customer_id') }}
   group by contacts.customer_id
 {% endmacro %}
 
@@ -57,7 +57,8 @@
 
 {# Members of the group that formal links join, for every customer that has such a link. #}
 {% macro profile_link_reach() %}
-  select customer_id as member_id, linked_customer_id as reached_id from link_pairs where is_formal
+  select customer_id as member_id, linked_customer_id as reached_id from link_pairs
+  where is_formal and {{ customers_in_pass('customer_id') }}
   union
   select reach.member_id, pairs.linked_customer_id
   from link_reach as reach
@@ -78,6 +79,7 @@
       count(distinct case when is_formal then linked_customer_id end) as formal_count,
       count(distinct case when not is_formal then linked_customer_id end) as informal_count
     from link_pairs
+    where {{ customers_in_pass('customer_id') }}
     group by customer_id
   ) as counted
   left join (

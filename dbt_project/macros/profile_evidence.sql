@@ -5,6 +5,7 @@
   from main_subscription as main
   join {{ ref('dim_devices') }} as devices
     on devices.subscription_id = main.subscription_id and devices.valid_from <= {{ d }} and devices.valid_to > {{ d }}
+  where {{ customers_in_pass('devices.customer_id') }}
 {% endmacro %}
 
 {# Devices in open subscriptions on a date, and devices that replaced another within the 12 full months. #}
@@ -20,7 +21,7 @@
     select subscription_id, imei, valid_from, valid_to,
       lag(imei) over (partition by subscription_id order by valid_from) as imei_before
     from {{ ref('dim_devices') }}
-    where valid_from <= {{ d }}
+    where valid_from <= {{ d }} and {{ customers_in_pass('customer_id') }}
   ) as devices
   join subscription_states as states on states.subscription_id = devices.subscription_id
   group by states.customer_id
@@ -35,6 +36,7 @@
     select subscription_id from {{ ref('fct_usage_monthly') }}
     where month between {{ month_of(since) }} and {{ month_of(d) }}
       and coalesce(last_usage_date, {{ last_day_of('month') }}) > {{ since }}
+      and {{ customers_in_pass('customer_id') }}
   ) as used on used.subscription_id = states.subscription_id
   where states.status = 'active' and states.activated_date <= {{ since }}
   group by states.customer_id
@@ -44,7 +46,7 @@
 {% macro profile_legal(d) %}
   select customer_id, legal_status, valid_from as legal_status_date
   from {{ ref('fct_legal_statuses') }}
-  where customer_id is not null and valid_from <= {{ d }} and valid_to > {{ d }}
+  where {{ customers_in_pass('customer_id') }} and valid_from <= {{ d }} and valid_to > {{ d }}
   qualify row_number() over (partition by customer_id order by valid_from desc, inn) = 1
 {% endmacro %}
 
@@ -58,7 +60,7 @@
     select facts.customer_id, versions.status
     from {{ ref('fct_einvoices') }} as facts
     join {{ ref('stg_tax__einvoices') }} as versions on versions.einvoice_id = facts.einvoice_id
-    where facts.customer_id is not null
+    where {{ customers_in_pass('facts.customer_id') }}
       and facts.issued_date between {{ profile_month(d, 11) }} and ({{ profile_month_end(d) }})
       and {{ local_date('versions.updated_at') }} <= {{ d }}
     qualify row_number() over (partition by facts.einvoice_id order by versions.updated_at desc) = 1
@@ -70,5 +72,5 @@
 {% macro profile_cohorts(d) %}
   select customer_id, cohort_month
   from {{ ref('int_customer_cohorts') }}
-  where cohort_month <= {{ month_of(d) }}
+  where cohort_month <= {{ month_of(d) }} and {{ customers_in_pass('customer_id') }}
 {% endmacro %}

@@ -15,8 +15,8 @@
     {%- endfor %}
     coalesce(activity.payment_count_12m, 0) as payments_count_12m,
     activity.payment_amount_12m / nullif(activity.payment_count_12m, 0) as payment_average_amount_12m,
-    activity.last_payment_date as last_payment_date,
-    {{ days_between('activity.last_payment_date', d) }} as days_since_last_payment,
+    last_activity.last_payment_date as last_payment_date,
+    {{ days_between('last_activity.last_payment_date', d) }} as days_since_last_payment,
     latest.last_payment_amount as last_payment_amount,
     latest.last_payment_method as last_payment_method,
     {{ main_payment_method() }} as main_payment_method_12m,
@@ -67,6 +67,6 @@
     rfm.r_score,
     rfm.f_score,
     rfm.m_score,
-    {{ rfm_group('rfm.r_score', 'rfm.f_score', 'rfm.m_score') }} as rfm_group,
+    coalesce(rfm.rfm_group, 'no_payments') as rfm_group,
     cohorts.cohort_month
 {%- endmacro %}

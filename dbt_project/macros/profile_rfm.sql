@@ -50,25 +50,9 @@
     / count(*) over (partition by {{ population }})) as integer)
 {%- endmacro %}
 
-{# RFM scores of everybody who paid within the 12 full months. Read from the months on its own, so that the wide profile
-   passes through once and is never kept in memory to compare customers with each other. #}
+{# Scores on a date, of everybody who has them. int_customer_rfm measures the running month at as_of. #}
 {% macro profile_rfm(d) %}
-  select
-    customer_id,
-    {{ quintile('recency_days', 'low', 'customer_type') }} as r_score,
-    {{ quintile('payment_count', 'high', 'customer_type') }} as f_score,
-    {{ quintile('payment_amount', 'high', 'customer_type') }} as m_score
-  from (
-    select
-      months.customer_id,
-      min(customers.customer_type) as customer_type,
-      {{ days_between('max(last_payment_date)', d) }} as recency_days,
-      {{ window_sum('payment_count', 12) }} as payment_count,
-      {{ window_sum('payment_amount', 12) }} as payment_amount
-    from ({{ profile_months(d, 'customer_id, last_payment_date, payment_count, payment_amount') }}) as months
-    join {{ ref('dim_customers') }} as customers
-      on customers.customer_id = months.customer_id and customers.created_date <= {{ d }}
-    group by months.customer_id
-  ) as payers
-  where payment_count > 0
+  select customer_id, r_score, f_score, m_score, rfm_group
+  from {{ ref('int_customer_rfm') }}
+  where month_end = {{ last_day_of(d) }} and measured_date <= {{ d }} and {{ customers_in_pass('customer_id') }}
 {% endmacro %}

@@ -5,7 +5,7 @@
     lag(status) over (partition by subscription_id order by valid_from) as status_before,
     lag(product_id) over (partition by subscription_id order by valid_from) as product_before
   from {{ ref('dim_subscriptions') }}
-  where valid_from <= {{ d }} and customer_id is not null
+  where valid_from <= {{ d }} and {{ customers_in_pass('customer_id') }}
 {% endmacro %}
 
 {# State of every subscription on a date, with its product: one row per subscription known by then. #}
@@ -95,7 +95,7 @@
     min(signed_date) as first_signed_date,
     min(case when end_date > {{ d }} and status <> 'terminated' then end_date end) as next_end_date
   from {{ ref('dim_agreements') }}
-  where signed_date <= {{ d }}
+  where signed_date <= {{ d }} and {{ customers_in_pass('customer_id') }}
   group by customer_id
 {% endmacro %}
 
@@ -106,6 +106,6 @@
     count(*) as accounts_count,
     case when min(payment_type) = max(payment_type) then min(payment_type) else 'mixed' end as payment_type
   from {{ ref('dim_billing_accounts') }}
-  where opened_date <= {{ d }}
+  where opened_date <= {{ d }} and {{ customers_in_pass('customer_id') }}
   group by customer_id
 {% endmacro %}

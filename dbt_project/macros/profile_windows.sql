@@ -46,9 +46,10 @@
 {%- endmacro %}
 
 {# How many full months in a row, back from the last one, a measure fell against the month before; at most `depth`.
-   `prefix` names columns <prefix>_0 (last full month) .. <prefix>_<depth>. #}
+   `prefix` names columns <prefix>_0 (last full month) .. <prefix>_<depth>; 0 for who has no months at all. #}
 {% macro falls_in_a_row(prefix, depth) -%}
   case
+    when {{ prefix }}_0 is null then 0
     {%- for step in range(depth) %}
     when {{ prefix }}_{{ step }} >= {{ prefix }}_{{ step + 1 }} then {{ step }}
     {%- endfor %}

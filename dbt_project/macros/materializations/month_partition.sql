@@ -28,7 +28,6 @@
       {{ create_table_as(False, target_relation, 'select * from (' ~ compiled_code ~ ') as no_rows where false') }}
     {%- endcall %}
   {% endif %}
-  {% set columns = adapter.get_columns_in_relation(target_relation) | map(attribute='quoted') | join(', ') %}
   {% for first_day, last_day in batches %}
     {% do set_months(first_day, last_day) %}
     {% if not rebuild %}
@@ -36,9 +35,7 @@
         delete from {{ target_relation }} where {{ month_column }} between {{ month_start() }} and {{ month_end() }}
       {%- endcall %}
     {% endif %}
-    {% call statement('insert_months') -%}
-      insert into {{ target_relation }} ({{ columns }}) select {{ columns }} from ({{ compiled_code }}) as built
-    {%- endcall %}
+    {% do insert_passes(target_relation, compiled_code) %}
   {% endfor %}
   {% call statement('main') -%}
     insert or replace into build_state.month_partitions

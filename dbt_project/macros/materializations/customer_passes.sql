@@ -1,0 +1,33 @@
+{# A table with customers as its grain, built in passes (see customer_passes). One transaction: a killed run leaves the old
+   table. #}
+{% materialization customer_passes, adapter='duckdb' %}
+  {% set target_relation = this.incorporate(type='table') %}
+  {% set existing = load_cached_relation(this) %}
+
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+  {% if existing is not none %}
+    {% do adapter.drop_relation(existing) %}
+  {% endif %}
+  {% call statement('main') -%}
+    {{ create_table_as(False, target_relation, 'select * from (' ~ compiled_code ~ ') as no_rows where false') }}
+  {%- endcall %}
+  {% do insert_passes(target_relation, compiled_code) %}
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {% do persist_docs(target_relation, model) %}
+  {{ adapter.commit() }}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+  {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{# Insert the rows of every pass. #}
+{% macro insert_passes(target_relation, compiled_code) %}
+  {% set columns = adapter.get_columns_in_relation(target_relation) | map(attribute='quoted') | join(', ') %}
+  {% for first, last in customer_passes() %}
+    {% do set_pass(first, last) %}
+    {% call statement('insert_pass') -%}
+      insert into {{ target_relation }} ({{ columns }}) select {{ columns }} from ({{ compiled_code }}) as built
+    {%- endcall %}
+  {% endfor %}
+  {% do set_pass(none, none) %}
+{% endmacro %}
