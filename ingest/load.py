@@ -232,7 +232,8 @@ def connect(workspace: Workspace) -> duckdb.DuckDBPyConnection:
     spill.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(config={"memory_limit": settings.memory_limit, "threads": settings.threads,
                                  "temp_directory": str(spill)})  # fmt: skip
-    con.execute(f"set timezone = {literal(settings.timezone)}")
+    # The engine's own bar would be drawn over the run's.
+    con.execute(f"set timezone = {literal(settings.timezone)}; set enable_progress_bar = false")
     return con
 
 

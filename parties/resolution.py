@@ -68,7 +68,7 @@ def resolve(
 
 def _same_limits(con: duckdb.DuckDBPyConnection, work: duckdb.DuckDBPyConnection) -> None:
     threads, memory = store.one_row(con, "select current_setting('threads'), current_setting('memory_limit')")
-    work.execute(f"set threads = {threads}; set memory_limit = '{memory}'")
+    work.execute(f"set threads = {threads}; set memory_limit = '{memory}'; set enable_progress_bar = false")
 
 
 def _resolve_in(

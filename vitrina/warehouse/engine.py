@@ -22,18 +22,26 @@ def _default_spill() -> Path:
 
 @dataclass(frozen=True)
 class Resources:
-    """Limits of one DuckDB instance; sorts and joins beyond the memory limit spill to a folder in `spill_dir`."""
+    """Limits of one DuckDB instance; sorts and joins beyond the memory limit spill to a folder in `spill_dir`.
+
+    `spill_limit` bounds what goes there (a size such as ``2GB``); None leaves it to the disk.
+    """
 
     memory_limit: str = "2GB"
     threads: int = 2
     spill_dir: Path = field(default_factory=_default_spill)
+    spill_limit: str | None = None
 
     def apply(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Set the limits; timestamps without a zone are UTC everywhere in the warehouse."""
         connection.execute(f"SET memory_limit = {literal(self.memory_limit)}")
         connection.execute(f"SET threads = {int(self.threads)}")
         connection.execute(f"SET temp_directory = {literal(str(self._own_spill_dir()))}")
+        if self.spill_limit is not None:
+            connection.execute(f"SET max_temp_directory_size = {literal(self.spill_limit)}")
         connection.execute("SET TimeZone = 'UTC'")
+        # The engine's own bar would be drawn over the run's.
+        connection.execute("SET enable_progress_bar = false")
         # dbt turns this off for its own connection; a sorted table must stay sorted.
         connection.execute("SET preserve_insertion_order = true")
 
