@@ -48,8 +48,10 @@ def is_common(password: str) -> bool:
     """Whether, digits and signs aside, it is one of the first words that are tried, or one sign over and over."""
     word = re.sub(r"[\W\d_]+", "", password.casefold())
     unspelled = password.casefold().translate(str.maketrans("013457@$", "oieastas"))
-    words = {word, re.sub(r"[\W\d_]+", "", unspelled)}
-    return bool(words & _COMMON) or len(set(password.casefold())) < 5
+    words = (word, re.sub(r"[\W\d_]+", "", unspelled))
+    # A few letters around such a word do not hide it; in a longer text it does no harm.
+    close = any(common in word and len(word) - len(common) <= 3 for word in words for common in _COMMON)
+    return close or len(set(password.casefold())) < 5
 
 
 def hashed(password: str) -> str:
