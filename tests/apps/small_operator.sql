@@ -33,7 +33,7 @@ create table marts.dim_customers as
 select customer_id, 'foris' as source, customer_type, full_name, name_uz as short_name, name_uz, inn, pinfl, passport, region_code, segment,
   case when customer_type = 'organisation' then 'OOO ROMASHKA ' || customer_id
        else ['KARIMOV JASUR', 'YUSUPOVA NIGORA', 'KIM ALEKSEY'][1 + customer_id % 3] || ' ' || customer_id end as name_key,
-  msisdn as contact_phone
+  msisdn as contact_phone, case when customer_id % 8 = 0 then 'E1' end as manager_id
 from base;
 create table marts.dim_agreements as
 select 100 + customer_id as agreement_id, customer_id, 'foris' as source, 'AG-' || lpad(cast(customer_id as varchar), 4, '0') as agreement_number,

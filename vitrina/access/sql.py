@@ -44,12 +44,14 @@ class Checked:
 
     `everything` holds when it takes whole rows. `single` is where the id of the one customer it asks for stands: the
     place of a parameter, its name, or the id itself as text with a ``=`` before it; None when it asks for no one alone.
+    `shape` is the text without its literals, which may be names and numbers of people, for the audit log.
     """
 
     sql: str
     tables: frozenset[str]
     columns: frozenset[str]
     everything: bool
+    shape: str
     single: int | str | None = None
 
 
@@ -62,6 +64,8 @@ def check(sql: str, tables: frozenset[str]) -> Checked:
         text = tree.sql(DIALECT, comments=False, unsupported_level=ErrorLevel.RAISE)
         names = frozenset(column.name.lower() for column in tree.find_all(exp.Column))
         starred = _takes_whole_rows(tree, names, tables)
+        single = _single(tree)
+        shape = _shape(tree)
     except RecursionError:
         raise Refused("too_deep") from None
     except SqlglotError:
@@ -69,7 +73,7 @@ def check(sql: str, tables: frozenset[str]) -> Checked:
     reading = read(text, tables)
     if closed := sorted(reading.tables - tables) or sorted(reading.tables ^ found):
         raise Refused("table_closed", table=closed[0])
-    return Checked(text, frozenset(found), names, starred, _single(tree))
+    return Checked(text, frozenset(found), names, starred, shape, single)
 
 
 def _parsed(sql: str) -> exp.Expr:
@@ -182,6 +186,13 @@ def _takes_whole_rows(tree: exp.Expr, names: frozenset[str], tables: frozenset[s
     stars = (star for star in tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count))
     aliases = {table.alias_or_name.lower() for table in tree.find_all(exp.Table)}
     return any(True for _ in stars) or bool(names & (aliases | tables))
+
+
+def _shape(tree: exp.Expr) -> str:
+    literals = tree.find_all(exp.Literal)
+    for literal in list(literals):
+        literal.replace(exp.Placeholder())
+    return tree.sql(DIALECT, comments=False)[:2000]
 
 
 def _single(tree: exp.Expr) -> int | str | None:

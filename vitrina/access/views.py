@@ -5,11 +5,11 @@ list, which DuckDB does faster than it evaluates the condition on each row. Mask
 masked column compares the mask. Not here: which text may run on the views.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 
@@ -51,6 +51,10 @@ class GatedViews:
         scopes = [self.rights.scope(policy.object, action) for action in {"view", self.action}]
         return None if None in scopes else min(scope for scope in scopes if scope is not None)
 
+    def is_whole(self, tables: frozenset[str]) -> bool:
+        """Whether he sees every row of these tables, so that no row is anybody else's."""
+        return all(self.scope(self.policies[name]) is Scope.ALL for name in tables)
+
     def open_tables(self, manifest: Manifest) -> frozenset[str]:
         """Tables of the snapshot to which he has a right."""
         known = (self.policies[name] for name in manifest.tables if name in self.policies)
@@ -58,16 +62,20 @@ class GatedViews:
 
     def statements(self, connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> Sequence[str]:
         """SQL that makes the lists of customers and the views; without a policy none, without a right no rows."""
-        harmless = catalogued_open(connection, manifest)
+        harmless = catalogued_open(lambda query: connection.execute(query).fetchall(), manifest)
         policies = [self.policies[name] for name in sorted(manifest.tables) if name in self.policies]
         lists = {self.scope(policy) for policy in policies if policy.rows == "customer"} - {None, Scope.ALL}
         made = [self._customers(scope, manifest) for scope in sorted(scope for scope in lists if scope)]
         return made + [self._view(policy, manifest.tables[policy.name], harmless) for policy in policies]
 
     def _customers(self, scope: Scope, manifest: Manifest) -> str:
-        condition = self._in_scope(scope) if CUSTOMERS in manifest.tables else "false"
-        source = f"FROM memory.marts.{CUSTOMERS}" if CUSTOMERS in manifest.tables else "FROM (SELECT 0 AS customer_id)"
-        return f"CREATE TABLE {self._list(scope)} AS SELECT customer_id {source} WHERE {condition} ORDER BY customer_id"
+        """The list of customers in a scope; empty where the snapshot does not say whose a customer is."""
+        table = manifest.tables.get(CUSTOMERS)
+        columns = {column.name for column in table.columns} if table is not None else set()
+        if not {"customer_id", "manager_id", "region_code"} <= columns:
+            return f"CREATE TABLE {self._list(scope)} (customer_id BIGINT)"
+        chosen = f"SELECT customer_id FROM memory.marts.{CUSTOMERS} WHERE {self._in_scope(scope)} ORDER BY customer_id"
+        return f"CREATE TABLE {self._list(scope)} AS {chosen}"
 
     def _in_scope(self, scope: Scope) -> str:
         """His own customers, and those of his regions that no manager has."""
@@ -110,14 +118,12 @@ class GatedViews:
         )
 
 
-def catalogued_open(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> frozenset[str]:
-    """Profile attributes that the catalogue of the snapshot calls free of personal data."""
+def catalogued_open(rows: Callable[[str], list[tuple[Any, ...]]], manifest: Manifest) -> frozenset[str]:
+    """Profile attributes that the catalogue of the snapshot calls free of personal data; `rows` answers a query."""
     if CATALOGUE not in manifest.tables:
         return frozenset()
-    rows = connection.execute(
-        f"SELECT name FROM memory.marts.{CATALOGUE} GROUP BY name HAVING bool_and(personal_data_class = 'none')"
-    )
-    return frozenset(str(name) for (name,) in rows.fetchall())
+    query = f"SELECT name FROM memory.marts.{CATALOGUE} GROUP BY name HAVING bool_and(personal_data_class = 'none')"
+    return frozenset(str(name) for (name,) in rows(query))
 
 
 def _listed(column: str, values: frozenset[str]) -> str:
