@@ -86,8 +86,7 @@ def edit_employee(
         row = Employee(employee_id=employee_id, is_employed=True, edited_fields=[], full_name="")
         session.add(row)
     _edit(row, values, EMPLOYEE_FIELDS)
-    if row.department_id is not None and session.get(Department, row.department_id) is None:
-        raise CrmError("department_unknown", department=row.department_id)
+    _require_department(session, row.department_id)
     session.flush()
     details = {"what": "employee_edited", "employee": employee_id, "fields": sorted(values)}
     _changed(session, actor, now, reason, details)
@@ -149,12 +148,19 @@ def _edit(row: Department | Employee, values: Mapping[str, Any], fields: tuple[s
 def _check(session: Session, row: Department) -> None:
     if row.kind not in KINDS:
         raise CrmError("department_kind", kind=row.kind)
-    if row.parent_id is not None and (row.parent_id == row.department_id or not session.get(Department, row.parent_id)):
-        code = "department_loop" if row.parent_id == row.department_id else "department_unknown"
-        raise CrmError(code, department=row.parent_id)
+    if row.parent_id == row.department_id:
+        raise CrmError("department_loop", department=row.name)
+    _require_department(session, row.parent_id)
     session.flush()
     if has_loop(row.department_id, departments(session)):
         raise CrmError("department_loop", department=row.name)
+
+
+def _require_department(session: Session, department_id: str | None) -> None:
+    # Looked up before anything is written: the database's own refusal would be no sentence for people.
+    with session.no_autoflush:
+        if department_id is not None and session.get(Department, department_id) is None:
+            raise CrmError("department_unknown", department=department_id)
 
 
 def _require_empty(session: Session, row: Department) -> None:
