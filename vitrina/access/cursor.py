@@ -156,12 +156,12 @@ class GatedCursor:
         )  # fmt: skip
 
     def _seen(self, checked: Checked) -> frozenset[str]:
-        """Personal classes that he sees uncovered in the columns which the query names."""
+        """Personal classes that he sees uncovered in what the query shows."""
         found = {
             rule.column_class
             for name in checked.tables & self._tables.keys()
             for column, rule in self._views.policies[name].columns.items()
-            if rule.is_personal and (checked.everything or column in checked.columns)
+            if rule.is_personal and (name in checked.whole or column in checked.shown)
         }
         return frozenset(each for each in found if self._views.rights.mask(each) is Mask.OPEN)
 

@@ -40,17 +40,17 @@ _PARTS: Final = {
 
 @dataclass(frozen=True)
 class Checked:
-    """A query that may run: its text, its tables, and which columns it names.
+    """A query that may run: its text, its tables, and what it looks at.
 
-    `everything` holds when it takes whole rows. `single` is where the id of the one customer it asks for stands: the
+    `shown` are the columns that its SELECT lists name, `whole` the tables of which it takes whole rows. `single` is where the id of the one customer it asks for stands: the
     place of a parameter, its name, or the id itself as text with a ``=`` before it; None when it asks for no one alone.
     `shape` is the text without its literals, which may be names and numbers of people, for the audit log.
     """
 
     sql: str
     tables: frozenset[str]
-    columns: frozenset[str]
-    everything: bool
+    shown: frozenset[str]
+    whole: frozenset[str]
     shape: str
     single: int | str | None = None
 
@@ -62,9 +62,7 @@ def check(sql: str, tables: frozenset[str]) -> Checked:
         tree = _parsed(sql)
         found = _walk(tree, tables)
         text = tree.sql(DIALECT, comments=False, unsupported_level=ErrorLevel.RAISE)
-        names = frozenset(column.name.lower() for column in tree.find_all(exp.Column))
-        starred = _takes_whole_rows(tree, names, tables)
-        single = _single(tree)
+        shown, whole, single = _shown(tree), _whole(tree) & tables, _single(tree)
         shape = _shape(tree)
     except RecursionError:
         raise Refused("too_deep") from None
@@ -73,7 +71,7 @@ def check(sql: str, tables: frozenset[str]) -> Checked:
     reading = read(text, tables)
     if closed := sorted(reading.tables - tables) or sorted(reading.tables ^ found):
         raise Refused("table_closed", table=closed[0])
-    return Checked(text, frozenset(found), names, starred, shape, single)
+    return Checked(text, frozenset(found), shown, whole, shape, single)
 
 
 def _parsed(sql: str) -> exp.Expr:
@@ -181,11 +179,39 @@ def _known_functions() -> frozenset[type[exp.Expr]]:
     return frozenset(each for each in classes if issubclass(each, exp.Func)) - {exp.Anonymous}
 
 
-def _takes_whole_rows(tree: exp.Expr, names: frozenset[str], tables: frozenset[str]) -> bool:
-    """A star outside of count(*), or a table's name used as a value, which is the whole row."""
-    stars = (star for star in tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count))
-    aliases = {table.alias_or_name.lower() for table in tree.find_all(exp.Table)}
-    return any(True for _ in stars) or bool(names & (aliases | tables))
+def _shown(tree: exp.Expr) -> frozenset[str]:
+    """Names of columns in the SELECT lists, those of queries within queries too."""
+    lists = (part for query in tree.find_all(exp.Select) for part in query.expressions)
+    return frozenset(column.name.lower() for part in lists for column in part.find_all(exp.Column))
+
+
+def _whole(tree: exp.Expr) -> frozenset[str]:
+    """Tables of which a query takes whole rows: by a star outside of count(*), or by their name used as a value."""
+    found: set[str] = set()
+    for query in tree.find_all(exp.Select):
+        sources = {table.alias_or_name.lower(): table.name.lower() for table in _sources(query)}
+        for part in query.expressions:
+            stars = [star for star in part.find_all(exp.Star) if not isinstance(star.parent, exp.Count)]
+            if any(not isinstance(star.parent, exp.Column) for star in stars):
+                found |= set(sources.values())
+            # Of a column the table's name before a star, or what may be the table itself: a name that is a source's.
+            named = {column.table.lower() for column in part.find_all(exp.Column) if isinstance(column.this, exp.Star)}
+            named |= {column.name.lower() for column in part.find_all(exp.Column)}
+            found |= {sources[name] for name in named & sources.keys()}
+    return frozenset(found)
+
+
+def _sources(query: exp.Select) -> Iterable[exp.Table]:
+    start = query.args.get("from_") or query.args.get("from")
+    parts = [start.this] if start is not None else []
+    parts += [join.this for join in query.args.get("joins") or ()]
+    for part in parts:
+        if isinstance(part, exp.Table):
+            yield part
+            yield from (join.this for join in part.args.get("joins") or () if isinstance(join.this, exp.Table))
+        elif isinstance(part, exp.Subquery | exp.Paren):
+            # ((a JOIN b)) is a source in parentheses, and no query.
+            yield from (table for table in part.find_all(exp.Table) if table.find_ancestor(exp.Select) is query)
 
 
 def _shape(tree: exp.Expr) -> str:

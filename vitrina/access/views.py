@@ -16,7 +16,7 @@ import duckdb
 from vitrina.access.masking import masked
 from vitrina.access.policy import ANYONE, CATALOGUE, ColumnRule, Policies, TablePolicy
 from vitrina.access.rights import Mask, Rights, Scope
-from vitrina.warehouse.engine import literal, quoted
+from vitrina.warehouse.engine import literal, quoted, quoted_list
 from vitrina.warehouse.manifest import Manifest, TableEntry
 
 CUSTOMERS: Final = "dim_customers"
@@ -63,16 +63,19 @@ class GatedViews:
     def statements(self, connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> Sequence[str]:
         """SQL that makes the lists of customers and the views; without a policy none, without a right no rows."""
         harmless = catalogued_open(lambda query: connection.execute(query).fetchall(), manifest)
+        columns = _columns(connection)
         policies = [self.policies[name] for name in sorted(manifest.tables) if name in self.policies]
-        lists = {self.scope(policy) for policy in policies if policy.rows == "customer"} - {None, Scope.ALL}
-        made = [self._customers(scope, manifest) for scope in sorted(scope for scope in lists if scope)]
-        return made + [self._view(policy, manifest.tables[policy.name], harmless) for policy in policies]
+        lists = {scope for policy in policies if policy.rows == "customer" and (scope := self.scope(policy))}
+        made = [self._customers(scope, columns.get(CUSTOMERS, {})) for scope in sorted(lists - {Scope.ALL})]
+        return made + [
+            self._view(each, manifest.tables[each.name], columns[each.name], harmless)
+            for each in policies
+            if any(each.rule(column, harmless) for column in columns[each.name])
+        ]
 
-    def _customers(self, scope: Scope, manifest: Manifest) -> str:
+    def _customers(self, scope: Scope, columns: dict[str, str]) -> str:
         """The list of customers in a scope; empty where the snapshot does not say whose a customer is."""
-        table = manifest.tables.get(CUSTOMERS)
-        columns = {column.name for column in table.columns} if table is not None else set()
-        if not {"customer_id", "manager_id", "region_code"} <= columns:
+        if not {"customer_id", "manager_id", "region_code"} <= set(columns):
             return f"CREATE TABLE {self._list(scope)} (customer_id BIGINT)"
         chosen = f"SELECT customer_id FROM memory.marts.{CUSTOMERS} WHERE {self._in_scope(scope)} ORDER BY customer_id"
         return f"CREATE TABLE {self._list(scope)} AS {chosen}"
@@ -85,37 +88,55 @@ class GatedViews:
     def _list(self, scope: Scope) -> str:
         return f"memory.{quoted(self.name)}.{quoted(f'_customers_{scope}')}"
 
-    def _view(self, policy: TablePolicy, table: TableEntry, harmless: frozenset[str]) -> str:
-        types = {column.name: column.type for column in table.columns}
-        rules = {name: rule for name in types if (rule := policy.rule(name, harmless)) is not None}
-        shown = [f"{self._column(policy, name, types, rule)} AS {quoted(name)}" for name, rule in rules.items()]
-        body = f"SELECT {', '.join(shown)} FROM memory.marts.{quoted(table.name)} WHERE {self._rows(policy, types)}"
+    def _view(self, policy: TablePolicy, table: TableEntry, types: dict[str, str], harmless: frozenset[str]) -> str:
+        rules = {name: policy.rule(name, harmless) for name in types}
+        closed = [name for name, rule in rules.items() if rule is None]
+        covered = {
+            name: sql for name, rule in rules.items() if rule and (sql := self._covered(policy, name, types, rule))
+        }
+        # A star costs less to bind than a list of columns, and it stands for `types` exactly: a snapshot stays.
+        shown = "*" + (f" EXCLUDE ({quoted_list(closed)})" if closed else "")
+        if covered:
+            shown += f" REPLACE ({', '.join(f'{sql} AS {quoted(name)}' for name, sql in covered.items())})"
+        # One view less to bind: that of the marts adds nothing to a native table.
+        source = f"{'snapshot.main' if table.kind == 'native' else 'memory.marts'}.{quoted(table.name)}"
         target = f"memory.{quoted(self.name)}.{quoted(table.name)}"
-        return f"CREATE VIEW {target} AS {body}{_BARRIER if self.barred else ''}"
+        where = self._where(policy, types)
+        return f"CREATE VIEW {target} AS SELECT {shown} FROM {source}{where}{_BARRIER if self.barred else ''}"
 
-    def _column(self, policy: TablePolicy, name: str, types: dict[str, str], rule: ColumnRule) -> str:
+    def _covered(self, policy: TablePolicy, name: str, types: dict[str, str], rule: ColumnRule) -> str | None:
+        """SQL of a column under its mask; None when it is shown as it is."""
         column, mask = quoted(name), self.rights.mask(rule.column_class)
+        if mask is Mask.OPEN:
+            return None
         covered = masked(column, types[name], mask, rule.shape, self.key)
-        if rule.column_class != "name" or policy.business is None or mask is Mask.OPEN:
+        if rule.column_class != "name" or policy.business is None or policy.business[0] not in types:
             return covered
         kind, organisation = policy.business
-        if kind not in types:
-            return covered
         return f"CASE WHEN {quoted(kind)} = {literal(organisation)} THEN {column} ELSE {covered} END"
 
-    def _rows(self, policy: TablePolicy, types: dict[str, str]) -> str:
+    def _where(self, policy: TablePolicy, types: dict[str, str]) -> str:
         scope = self.scope(policy)
         if scope is None or not set(policy.key_columns) <= set(types):
-            return "false"
+            return " WHERE false"
         if scope is Scope.ALL or policy.rows == "reference":
-            return "true"
+            return ""
         if policy.rows == "company":
-            return "false"
+            return " WHERE false"
         if policy.rows == "employee":
-            return _listed(quoted(policy.key_columns[0]), self.rights.employees_in(scope))
-        return " AND ".join(
-            f"{quoted(key)} IN (SELECT customer_id FROM {self._list(scope)})" for key in policy.key_columns
-        )
+            return f" WHERE {_listed(quoted(policy.key_columns[0]), self.rights.employees_in(scope))}"
+        chosen = (f"{quoted(key)} IN (SELECT customer_id FROM {self._list(scope)})" for key in policy.key_columns)
+        return f" WHERE {' AND '.join(chosen)}"
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Columns and their types by table, as the engine has them."""
+    found: dict[str, dict[str, str]] = {}
+    query = """SELECT table_name, column_name, data_type FROM duckdb_columns()
+               WHERE database_name = 'memory' AND schema_name = 'marts' ORDER BY table_name, column_index"""
+    for table, column, kind in connection.execute(query).fetchall():
+        found.setdefault(table, {})[column] = kind
+    return found
 
 
 def catalogued_open(rows: Callable[[str], list[tuple[Any, ...]]], manifest: Manifest) -> frozenset[str]:
