@@ -43,18 +43,20 @@ class UserInfo:
 
 @dataclass(frozen=True)
 class NewUser:
-    """What an administrator types for a local account."""
+    """What an administrator types for a local account. Its password is `temporary`, to be changed at first use,
+    unless its owner alone was told it."""
 
     login: str
     display_name: str
     email: str = ""
     language: str = "ru"
+    temporary: bool = True
 
 
 def create_user(
     session: Session, new: NewUser, password: str, actor: Actor, now: dt.datetime, options: AccountOptions
 ) -> UserInfo:
-    """A local account whose password must be changed at first use. Raises `CrmError` for a taken or wrong login."""
+    """A local account with its first password. Raises `CrmError` for a taken or wrong login."""
     login = checked_login(new.login)
     if not new.display_name.strip():
         raise CrmError("display_name_missing")
@@ -64,7 +66,7 @@ def create_user(
     user = User(
         login=login, display_name=printable(new.display_name.strip(), 200), email=printable(new.email.strip(), 254),
         language=new.language, provider=LOCAL, password_hash=passwords.hashed(password), password_set_at=now,
-        must_change=True, is_active=True, created_at=now,
+        must_change=new.temporary, is_active=True, created_at=now,
     )  # fmt: skip
     session.add(user)
     session.flush()

@@ -6,12 +6,12 @@ Entries hold ids, codes and column classes; never names, numbers or passwords. N
 import datetime as dt
 import hashlib
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-import structlog
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from crm.services.actor import Actor, printable
 AFTER_EVERYTHING = 100
 FIRST_PREVIOUS = "0" * 64
 _PENDING = "audit_entries"
-security_log = structlog.get_logger("vitrina.security")
+security_log, change_log = logging.getLogger("vitrina.security"), logging.getLogger("vitrina.changes")
 
 
 class AuditKind(StrEnum):
@@ -75,15 +75,13 @@ def _write(session: Session) -> None:
     one_at_a_time(session, AUDIT_CHAIN)
     last = session.execute(select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)).first()
     seq, previous = (last.seq, last.hash) if last else (0, FIRST_PREVIOUS)
-    written = []
+    written: list[AuditRow] = []
     for actor, entry, now in pending:
         seq += 1
         row = _row(seq, previous, actor, entry, now)
         session.add(row)
         previous = row.hash
-        written.append(
-            {"seq": row.seq, "kind": row.kind, "object": row.object, "actor": row.actor_login, "hash": row.hash}
-        )
+        written.append(row)
     session.flush()
     event.listen(session, "after_commit", lambda _session: _tell(written), once=True)
 
@@ -114,7 +112,15 @@ def _plain_value(value: Any) -> Any:
     return printable(str(value), 2000)
 
 
-def _tell(written: list[dict[str, Any]]) -> None:
-    """A copy of the chain in the security log, so that a cut tail of the table does not go unseen."""
-    for told in written:
-        security_log.info("audit", **told)
+def _tell(rows: list[AuditRow]) -> None:
+    """A copy of the chain in the security log, so that a cut tail of the table does not go unseen; changes of rights
+    and data also in the change log."""
+    for row in rows:
+        told = {
+            "seq": row.seq, "kind": row.kind, "actor": row.actor_login, "address": row.address, "object": row.object,
+            "subject": row.subject, "classes": row.classes, "details": row.details, "hash": row.hash,
+        }  # fmt: skip
+        level = logging.WARNING if row.kind == AuditKind.REFUSED else logging.INFO
+        security_log.log(level, "audit", extra=told)
+        if row.kind in (AuditKind.DATA_CHANGED, AuditKind.RIGHTS_CHANGED):
+            change_log.info("change", extra={**told, "reason": row.reason})

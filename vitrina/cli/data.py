@@ -29,12 +29,14 @@ def run(
 ) -> None:
     """Extract, check, model, resolve and publish everything that is new."""
     from pipelines.run import run_pipeline
+    from vitrina.cli.operational import follow_organisation
     from vitrina.progress import ConsoleProgress
 
     settings = settings_for(home)
     day = _day(as_of) if as_of else yesterday(settings.timezone)
     outcome = run_pipeline(settings, day, ConsoleProgress(console), full_refresh=full)
     console.print(f"Published version {outcome.version} as of {day:%d.%m.%Y}.")
+    follow_organisation(settings)
 
 
 def _day(text: str) -> date:

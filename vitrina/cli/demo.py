@@ -14,6 +14,7 @@ from typing import IO, Annotated
 import typer
 
 from vitrina.cli.console import console
+from vitrina.cli.demo_users import welcome
 from vitrina.cli.processes import child, end_on_signals, free_port, wait_for_port
 from vitrina.days import yesterday
 from vitrina.errors import UserError
@@ -35,6 +36,7 @@ def demo(
     with claimed(home) as folder, operator(folder, customers, months, seed) as env:
         if not (folder / "published" / "current.json").exists():
             _command(["run", "--home", str(folder)], env, "The run failed; see the messages above.")
+        welcome(Settings(home=folder))
         _serve(folder, env, port, started)
 
 

@@ -9,7 +9,9 @@ from vitrina.cli import data, demo
 from vitrina.cli.contracts import contracts
 from vitrina.cli.docs import docs
 from vitrina.cli.exports import exports
+from vitrina.cli.operational import crm
 from vitrina.cli.sources import sources
+from vitrina.cli.users import users
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("demo")(demo.demo)
@@ -22,6 +24,8 @@ app.add_typer(sources, name="sources")
 app.add_typer(contracts, name="contracts")
 app.add_typer(data.snapshots, name="snapshots")
 app.add_typer(exports, name="export")
+app.add_typer(users, name="users")
+app.add_typer(crm, name="crm")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
