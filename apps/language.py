@@ -5,6 +5,8 @@ import streamlit as st
 from vitrina.i18n import DEFAULT_LANGUAGE, LANGUAGES, Translator, translator
 
 STATE_KEY = "lang"
+# Written by the sign-in pages, so that the workspace opens in the language of the form.
+LANGUAGE_COOKIE = "vitrina_lang"
 
 
 def speaker() -> Translator:
@@ -21,7 +23,7 @@ def t(message: str, **values: object) -> str:
 def language_switch() -> None:
     """The three-way switch in the sidebar; the choice is kept in the address, so a link opens in its language."""
     if st.session_state.get(STATE_KEY) not in LANGUAGES:
-        asked = st.query_params.get(STATE_KEY)
+        asked = st.query_params.get(STATE_KEY) or st.context.cookies.get(LANGUAGE_COOKIE)
         st.session_state[STATE_KEY] = asked if asked in LANGUAGES else DEFAULT_LANGUAGE
     short = {"ru": "РУС", "uz": "OʻZB", "en": "ENG"}
     chosen = st.segmented_control(

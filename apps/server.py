@@ -1,4 +1,4 @@
-"""The web server: the Streamlit workspace as an ASGI application, beside which HTTP routes may be mounted.
+"""The web server: the Streamlit workspace, the sign-in pages and the HTTP API as one ASGI application behind one wall.
 
 Start it with ``streamlit run apps/server.py``. Configuration is in ``apps/.streamlit/config.toml``.
 """
@@ -7,6 +7,7 @@ import asyncio
 import gc
 import importlib
 import logging
+import secrets
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -14,9 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from apps import services
+from apps.sign_in.routes import routes as sign_in_routes
+from apps.web.accounts_door import AccountsDoor
+from apps.web.headers import Headers
+from apps.web.wall import Wall
 from vitrina.settings import get_settings
 
 log = logging.getLogger("vitrina.apps")
@@ -37,6 +44,7 @@ async def _collect_garbage() -> None:
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Warm imports and catalogues, and run the collector while the server lives."""
+    await asyncio.to_thread(services.start)
     await asyncio.to_thread(lambda: [importlib.import_module(name) for name in HEAVY])
     from vitrina.i18n import LANGUAGES, translator
 
@@ -64,4 +72,16 @@ def script_failed(error: Exception) -> bool:
 # What `vitrina docs` wrote: data dictionary, models, results of the quality suites. Absent until then, hence no check.
 documentation = StaticFiles(directory=get_settings().home / "docs", html=True, check_dir=False)
 
-app = st.App(SCRIPT, routes=[Mount("/docs", documentation)], lifespan=lifespan, on_script_error=script_failed)
+settings = get_settings()
+door = AccountsDoor(services.services())
+
+app = st.App(
+    SCRIPT,
+    routes=[*sign_in_routes(secrets.token_urlsafe(32), secure=settings.web.is_https), Mount("/docs", documentation)],
+    middleware=[
+        Middleware(Headers, form_targets=lambda: [settings.openid.issuer] if settings.openid else []),
+        Middleware(Wall, door=lambda: door, public_url=lambda: settings.web.public_url),
+    ],
+    lifespan=lifespan,
+    on_script_error=script_failed,
+)

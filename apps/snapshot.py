@@ -1,7 +1,7 @@
-"""The published snapshot that this run of the script reads, and the memory of what was asked of it.
+"""The published snapshot that this run of the script reads, as the person before it may see it.
 
 A run of the script takes the version that the pointer names when the run starts and keeps it to its end, so one page
-never mixes two snapshots. Readers and answers are shared by all sessions and keyed by version.
+never mixes two snapshots. Pages get at data through the gate alone; answers are remembered by version and rights.
 """
 
 from collections.abc import Callable
@@ -9,23 +9,31 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from apps import identity
+from apps.gatekeeper import gatekeeper
+from vitrina.access.gate import GatedReader
+from vitrina.access.looks import Purpose
 from vitrina.settings import get_settings
 from vitrina.warehouse.manifest import Manifest
-from vitrina.warehouse.reader import SnapshotReader
-from vitrina.warehouse.store import NothingPublished, Store
+from vitrina.warehouse.store import NothingPublished
 
 __all__ = ["NothingPublished", "ask", "begin_run", "manifest", "reader"]
 
 Answer = TypeVar("Answer")
-_RUN_KEY = "_snapshot_version"
+_RUN_KEY, _PAGE_KEY = "_snapshot_version", "_page"
 
 
 def begin_run() -> None:
     """Read the pointer once for this run of the script; the router calls it first."""
     try:
-        st.session_state[_RUN_KEY] = Store(get_settings().published_dir).pointer().version
+        st.session_state[_RUN_KEY] = gatekeeper().current_version()
     except NothingPublished:
         st.session_state[_RUN_KEY] = None
+
+
+def on_page(name: str) -> None:
+    """Which page is being drawn: the audit log keeps it with every look at personal data."""
+    st.session_state[_PAGE_KEY] = name
 
 
 def _version() -> int:
@@ -35,14 +43,11 @@ def _version() -> int:
     return int(version)
 
 
-@st.cache_resource(max_entries=3, show_spinner=False, on_release=lambda reader: reader.close())
-def _open(published: str, version: int) -> SnapshotReader:
-    return SnapshotReader.open(get_settings().published_dir, version=version)
-
-
-def reader() -> SnapshotReader:
-    """The reader of this run's version. Raises `NothingPublished`."""
-    return _open(str(get_settings().published_dir), _version())
+def reader(purpose: Purpose = Purpose.PAGE) -> GatedReader:
+    """The person's reader of this run's version. Raises `NothingPublished`, `NotSignedIn`."""
+    person = identity.person()
+    page = str(st.session_state.get(_PAGE_KEY) or "")
+    return gatekeeper().gate(_version()).reader(person.rights, purpose, person.address, page)
 
 
 def manifest() -> Manifest:
@@ -52,15 +57,17 @@ def manifest() -> Manifest:
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def _remembered(
-    published: str, version: int, question: str, _function: Callable[..., Any], arguments: tuple[Any, ...]
+    published: str, fingerprint: str, question: str, arguments: tuple[Any, ...], _answer: Callable[[], Any]
 ) -> Any:
-    return _function(_open(published, version), *arguments)
+    return _answer()
 
 
 def ask(function: Callable[..., Answer], *arguments: Any) -> Answer:
-    """The answer of a query function for this run's version, remembered for all sessions.
+    """The answer of a query function for this run's version, remembered for all who see the same data.
 
     For aggregates and small lists only: an answer is copied at every use, and customers' own rows should not be kept.
     """
+    own = reader()
     question = f"{function.__module__}.{function.__qualname__}"
-    return _remembered(str(get_settings().published_dir), _version(), question, function, arguments)
+    published = str(get_settings().published_dir)
+    return _remembered(published, own.fingerprint, question, arguments, lambda: function(own, *arguments))

@@ -8,7 +8,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vitrina.account_options import AccountOptions, LogOptions
@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     crm_url: str = ""
     accounts: AccountOptions = AccountOptions()
     logs: LogOptions = LogOptions()
+    mask_key: SecretStr = SecretStr("")
     web: WebOptions = WebOptions()
     ldap: LdapOptions | None = None
     openid: OpenIdOptions | None = None

@@ -10,11 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from apps.language import LANGUAGE_COOKIE
 from apps.web.addresses import is_secure
 from vitrina.i18n import DEFAULT_LANGUAGE, LANGUAGES, Translator, translator
 
 HERE = Path(__file__).resolve().parent
-LANGUAGE_COOKIE, FORM_COOKIE = "vitrina_lang", "vitrina_form"
+FORM_COOKIE = "vitrina_form"
 _YEAR = 365 * 24 * 3600
 
 

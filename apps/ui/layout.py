@@ -67,6 +67,27 @@ def failure(reference: str) -> None:
             st.rerun()
 
 
+def signed_out() -> None:
+    """The page of a session that has ended while it was open; the browser is on its way to the sign-in."""
+    page_header(t("You are signed out"))
+    with st.container(border=True):
+        empty_state("lock", t("Your session has ended"), t("Sign in again to go on."))
+        st.link_button(t("Log in"), "/sign-in", type="primary")
+
+
+def told(error: Exception) -> str:
+    """A refusal in the reader's language: those of our packages carry the sentence and its values apart."""
+    message, values = getattr(error, "message", None), getattr(error, "values", {})
+    return t(message, **values) if isinstance(message, str) else str(error)
+
+
+def refused(error: Exception) -> None:
+    """The page for what a person may not do, or cannot be done: the reason, and no more."""
+    page_header(t("This is not open to you"))
+    with st.container(border=True):
+        empty_state("block", t("The request was refused"), escape(told(error)))
+
+
 def fact(label: str, value: str) -> None:
     """One line of a card of facts: a quiet label and its value."""
     st.markdown(f":gray[:small[{label}]]  \n{value}")

@@ -131,8 +131,10 @@ def moment(label: str, width: str | int | None = None) -> Column:
     return st.column_config.DatetimeColumn(label, format="DD.MM.YYYY HH:mm", width=width)
 
 
-def selectable(rows: list[dict[str, Any]], columns: Mapping[str, Column], key: str) -> int | None:
-    """A short whole table in which one row can be chosen; returns its position."""
+def selectable(
+    rows: list[dict[str, Any]], columns: Mapping[str, Column], key: str, height: int | None = None
+) -> int | None:
+    """A short whole table in which one row can be chosen; returns its position. Scrolls beyond `height` pixels."""
     frame = pd.DataFrame(rows)
     state = st.dataframe(
         frame[list(columns)] if rows else frame,
@@ -143,7 +145,7 @@ def selectable(rows: list[dict[str, Any]], columns: Mapping[str, Column], key: s
         key=key,
         on_select="rerun",
         selection_mode="single-row",
-        height="content",
+        height="content" if height is None or (len(rows) + 1) * ROW_HEIGHT <= height else height,
     )
     picked = state.selection.rows
     return picked[0] if picked and picked[0] < len(rows) else None

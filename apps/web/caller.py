@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 SCOPE_KEY, DOOR_KEY = "vitrina.caller", "vitrina.door"
-HEADER = "x-vitrina-session"
+SESSION_HEADER, USER_HEADER = b"x-vitrina-session", b"x-vitrina-user"
 COOKIE = "vitrina_session"
 SECURE_COOKIE = "__Host-vitrina_session"
 

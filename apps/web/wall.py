@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from apps.web import addresses
-from apps.web.caller import DOOR_KEY, HEADER, SCOPE_KEY, Caller, Door
+from apps.web.caller import DOOR_KEY, SCOPE_KEY, SESSION_HEADER, USER_HEADER, Caller, Door
 from apps.web.ownership import may_read_media, owners
 from apps.web.sockets import OpenSocket, OpenSockets
 
@@ -89,8 +89,8 @@ class Wall:
             return
         if self._sockets is None:
             self._sockets = OpenSockets(self._door())
-        known = (HEADER.encode(), str(caller.session_id).encode())
-        scope["headers"] = [*_own_session_only(scope["headers"], caller), known]
+        known = [(SESSION_HEADER, str(caller.session_id).encode()), (USER_HEADER, str(caller.user_id).encode())]
+        scope["headers"] = [*_own_session_only(scope["headers"], caller), *known]
         with self._sockets.enter(caller.session_id) as socket:
             talk = _Conversation(socket, receive, send, self._door(), caller.session_id)
             await self._app(scope, talk.receive, talk.send)

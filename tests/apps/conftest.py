@@ -1,6 +1,7 @@
 """A published snapshot and a ledger for the workspace, made once per test session."""
 
 import gzip
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import duckdb
 import pytest
 
 from ingest.ledger import Ledger
+from tests.apps.people import make_people
 from tests.apps.small_operator import publish_small_operator
 from vitrina.settings import get_settings
 
@@ -20,6 +22,7 @@ def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     publish_small_operator(home / "published")
     _fill_ledger(home)
+    make_people(home)
     return home
 
 
@@ -30,8 +33,9 @@ def use_home(monkeypatch: pytest.MonkeyPatch, small_home: Path) -> Iterator[Path
 
 
 @pytest.fixture
-def empty_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """The workspace of an installation that has never run."""
+def empty_home(monkeypatch: pytest.MonkeyPatch, small_home: Path, tmp_path: Path) -> Iterator[Path]:
+    """The workspace of an installation that has never run; its accounts are there already."""
+    shutil.copytree(small_home / "state", tmp_path / "state", ignore=shutil.ignore_patterns("ledger*"))
     yield from _pointed_at(tmp_path, monkeypatch)
 
 

@@ -9,7 +9,9 @@ select i as customer_id, case when i % 4 = 0 then 'organisation' else 'person' e
   '+99890' || lpad(cast(1000000 + i as varchar), 7, '0') as msisdn,
   ['1726', '1703', '1735', '1730'][1 + i % 4] as region_code,
   case when i % 4 = 0 then ['corporate', 'sme'][1 + (i // 4) % 2] else ['mass', 'premium'][1 + i % 2] end as segment,
-  i = 3 as has_left, i >= 59 as never_paid
+  i = 3 as has_left, i >= 59 as never_paid,
+  -- E1 keeps the organisations of the first branch; customers of persons have no manager
+  case when i % 8 = 0 then 'E1' when i % 4 = 0 then 'E2' end as manager_id
 from range(1, 61) as numbers(i);
 create table month_ends as
 select cast(last_day(date '2026-10-31' - to_months(cast(m as integer))) as date) as month_end from range(14) as months(m);
@@ -60,7 +62,16 @@ select customer_id, 'Садыков Бахтиёр' as full_name, 'director' as 
 create table marts.dim_customer_links as
 select * from (values (4, 8, 'parent_of', true, true), (8, 12, 'same_director', false, true)) as l(customer_id, linked_customer_id, link_type, is_formal, is_current)
 cross join (select date '2024-03-01' as valid_from, date '9999-12-31' as valid_to);
-create table marts.dim_employees as select 'E1' as employee_id, 'Рахимов Тимур' as full_name;
+create table marts.dim_departments as
+select * from (values ('HQ', null, 'Головной офис', 'head_office', null), ('B2B', 'HQ', 'Продажи B2B', 'unit', null),
+  ('KAM', 'B2B', 'Крупные клиенты', 'group', null), ('TASH', 'HQ', 'Ташкентский филиал', 'region', '1726'),
+  ('CALL', 'TASH', 'Контакт-центр', 'group', '1726'))
+  as d(department_id, parent_department_id, department_name, kind, region_code);
+create table marts.dim_employees as
+select * from (values ('E1', 'KAM', 'Рахимов Тимур', 'manager'), ('E2', 'KAM', 'Юлдашева Дилноза', 'manager'),
+  ('E3', 'B2B', 'Собиров Акмал', 'head'), ('E4', 'CALL', 'Азизова Мадина', 'operator'))
+  as e(employee_id, department_id, full_name, position)
+cross join (select cast(null as varchar) as email, cast(null as varchar) as phone, true as is_employed);
 create table marts.fct_legal_statuses as
 select inn, date '2026-09-01' as valid_from, date '9999-12-31' as valid_to, true as is_current, customer_id,
   case when customer_id = 8 then 'in_liquidation' else 'active' end as legal_status, 'Садыков Бахтиёр' as director_name, 'Ташкент' as address

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.apps.browser import ARGUMENTS, chromium, served
+from tests.apps.people import EVERYTHING, open_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -24,13 +25,15 @@ def address(small_home: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator["object"]:
-    """A browser page that remembers what went wrong in it and what it asked of foreign hosts."""
+def page(address: str, small_home: Path) -> Iterator["object"]:
+    """A browser page of somebody signed in, that remembers what went wrong in it and what it asked of foreign hosts."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         tab = browser.new_page(viewport={"width": 1440, "height": 900})
+        token, _ = open_session(small_home, EVERYTHING)
+        tab.context.add_cookies([{"name": "vitrina_session", "value": token, "url": address}])
         troubles: list[str] = []
         tab.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
         tab.on("pageerror", lambda e: troubles.append(str(e)))

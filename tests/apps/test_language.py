@@ -9,6 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import crm.messages
+import vitrina.access.errors
 from apps.data.health import hidden
 from apps.data.search import name_key, parse
 from apps.sign_in.errors import NO_ANSWER, NOT_CONFIRMED
@@ -25,6 +26,7 @@ def messages_in_code() -> set[str]:
     """Every message that the workspace can say: `t("…")`, `_("…")`, `.text("…")`, `.plural("…", "…")`; those of the
     packages below it, which give theirs as tables; and those of page templates."""
     found = set(STRUCTURAL.values()) | set(WARNINGS.values()) | set(crm.messages.MESSAGES.values())
+    found |= set(vitrina.access.errors.MESSAGES.values())
     found |= {NO_ANSWER, NOT_CONFIRMED}
     for path in (REPOSITORY / "apps").rglob("*.html"):
         found |= {first or second for first, second in IN_TEMPLATE.findall(path.read_text(encoding="utf-8"))}

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps import identity
+from apps.web.ownership import Owners
+from tests.apps.people import EVERYTHING, open_session
 from vitrina.i18n import LANGUAGES
-from vitrina.settings import REPOSITORY
+from vitrina.settings import REPOSITORY, get_settings
 
 APP = REPOSITORY / "apps" / "app.py"
 PAGES = ("home", "customers", "rfm", "cohorts", "data_health")
@@ -21,9 +24,18 @@ TITLES = {
 FAILED = ("Что-то пошло не так", "Xatolik yuz berdi", "Something went wrong")
 
 
-def opened(page: str, language: str = "ru", **query: str) -> AppTest:
-    """The workspace on one page, as a person with that language sees it."""
+def workspace(login: str = EVERYTHING) -> AppTest:
+    """The workspace as the server opens it for a user who is signed in."""
+    # AppTest calls each of its sessions by one id, which in a server belongs to one sign-in.
+    identity.owners = Owners()
     at = AppTest.from_file(str(APP), default_timeout=30)
+    at.user = open_session(get_settings().home, login)[1]
+    return at
+
+
+def opened(page: str, language: str = "ru", login: str = EVERYTHING, **query: str) -> AppTest:
+    """The workspace on one page, as a person with that language sees it."""
+    at = workspace(login)
     at.session_state["lang"] = language
     at.query_params.update(query)
     at.run()
@@ -195,7 +207,7 @@ def test_an_unforeseen_error_shows_a_reference_and_no_traceback(monkeypatch: pyt
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(customers, "count", broken)
-    at = AppTest.from_file(str(APP), default_timeout=30).run()
+    at = workspace().run()
     at.switch_page("app_pages/customers.py").run()
     assert "Что-то пошло не так" in [title.value for title in at.title]
     assert not at.exception

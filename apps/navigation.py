@@ -1,0 +1,61 @@
+"""Which pages a person has: those that one of his rights opens. A page checks again what it shows and does."""
+
+from typing import Any
+
+import streamlit as st
+
+from apps.identity import Person
+from apps.language import t
+
+Pages = dict[str, list[Any]]
+
+
+def pages_for(person: Person) -> Pages:
+    """Pages by section, for `st.navigation`; a section without pages is left out."""
+    sections = {
+        "": [st.Page("app_pages/home.py", title=t("Home"), icon=":material/home:", default=True)],
+        t("Customers"): _customers(person),
+        t("Data"): _data(person),
+        t("Administration"): _administration(person),
+        t("Account"): [st.Page("app_pages/account.py", title=t("My account"), icon=":material/account_circle:")],
+    }
+    return {title: pages for title, pages in sections.items() if pages}
+
+
+def _customers(person: Person) -> list[Any]:
+    pages = []
+    if person.may("customers", "view"):
+        pages += [
+            st.Page("app_pages/customers.py", title=t("Customer search"), icon=":material/person_search:"),
+            st.Page("app_pages/customer.py", title=t("Customer card"), icon=":material/badge:", visibility="hidden"),
+            st.Page("app_pages/rfm.py", title=t("RFM analysis"), icon=":material/grid_on:"),
+        ]
+    if person.may("analytics", "view"):
+        pages.append(st.Page("app_pages/cohorts.py", title=t("Cohorts"), icon=":material/stacked_line_chart:"))
+    return pages
+
+
+def _data(person: Person) -> list[Any]:
+    pages = []
+    if person.may("data_health", "view"):
+        pages.append(st.Page("app_pages/data_health.py", title=t("Data health"), icon=":material/monitor_heart:"))
+    if person.may("sql", "query"):
+        pages.append(st.Page("app_pages/sql.py", title=t("SQL workspace"), icon=":material/terminal:"))
+    if person.may("exports", "export"):
+        pages.append(st.Page("app_pages/exports.py", title=t("Exports"), icon=":material/download:"))
+    return pages
+
+
+def _administration(person: Person) -> list[Any]:
+    known = [
+        ("users", "view", "users", t("Users"), "group"),
+        ("roles", "view", "roles", t("Roles and rights"), "shield_person"),
+        ("organisation", "edit", "organisation", t("Organisation"), "account_tree"),
+        ("sessions", "view", "sessions", t("Sessions"), "devices"),
+        ("audit", "view", "audit", t("Audit log"), "policy"),
+    ]
+    return [
+        st.Page(f"app_pages/{page}.py", title=title, icon=f":material/{icon}:")
+        for subject, action, page, title, icon in known
+        if person.may(subject, action)
+    ]
