@@ -156,12 +156,13 @@ class GatedCursor:
         )  # fmt: skip
 
     def _seen(self, checked: Checked) -> frozenset[str]:
-        """Personal classes that he sees uncovered in what the query shows."""
+        """Personal classes that he sees uncovered in what the query shows; his own may tell by its conditions, too."""
+        columns = checked.named if self._purpose is Purpose.SQL else checked.shown
         found = {
             rule.column_class
             for name in checked.tables & self._tables.keys()
             for column, rule in self._views.policies[name].columns.items()
-            if rule.is_personal and (name in checked.whole or column in checked.shown)
+            if rule.is_personal and (name in checked.whole or column in columns)
         }
         return frozenset(each for each in found if self._views.rights.mask(each) is Mask.OPEN)
 

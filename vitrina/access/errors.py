@@ -12,6 +12,8 @@ MESSAGES: Final[dict[str, str]] = {
     "column_unknown": "There is no column {column} here; columns that are closed to you do not show.",
     "too_long": "The query is too long: at most {limit} characters.",
     "too_deep": "The query is nested too deeply.",
+    "too_many_tables": "The query takes too many tables: at most {limit}.",
+    "replace_grows": "In replace() write both texts out, the new one no longer than the old.",
     "not_understood": "The query is not understood near line {line}, column {column}.",
     "not_one_query": "Write one SELECT; nothing else runs here.",
     "not_allowed": "{what} cannot be used here.",

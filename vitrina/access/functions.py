@@ -2,7 +2,8 @@
 
 Every one of them computes on the values it is given. Left out on purpose: whatever reads files, settings, variables,
 catalogues or the environment; whatever makes rows or long values out of nothing (range, repeat, unnest, lpad); whatever
-raises errors at will (error); whatever runs text (query, eval).
+raises errors at will (error); whatever runs text (query, eval); whatever takes long over one value, where nothing can
+stop it (levenshtein); whatever makes long values that the memory limit does not see (regexp_replace).
 """
 
 from typing import Final
@@ -24,8 +25,8 @@ WINDOWS: Final = _words(
 TEXT: Final = _words(
     """ascii chr concat concat_ws contains ends_with length len lower upper lcase ucase left right ltrim rtrim trim
     replace reverse split_part starts_with prefix suffix strip_accents strlen strpos instr position substr substring
-    translate regexp_matches regexp_full_match regexp_replace regexp_extract levenshtein jaro_winkler_similarity
-    jaccard hamming md5 like_escape not_like_escape ilike_escape not_ilike_escape nfc_normalize string_split
+    translate regexp_matches regexp_full_match regexp_extract
+    md5 like_escape not_like_escape ilike_escape not_ilike_escape nfc_normalize string_split
     str_split split"""
 )
 NUMBERS: Final = _words(
