@@ -55,7 +55,10 @@ def matrix(session: Session, version: int | None = None) -> Matrix:
     row = session.scalar(query)
     if row is None:
         raise CrmError("matrix_unknown", version=version or 0)
-    roles = {code: role_from(code, text) for code, text in row.content["roles"].items()}
+    # PostgreSQL keeps no order of its own: delivered roles as in their file, then those made here.
+    known = [code for code in delivered().roles if code in row.content["roles"]]
+    own = sorted(set(row.content["roles"]) - set(known))
+    roles = {code: role_from(code, row.content["roles"][code]) for code in (*known, *own)}
     return Matrix(_info(row), roles, frozenset(row.content["objects"]))
 
 

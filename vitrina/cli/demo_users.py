@@ -60,7 +60,12 @@ def welcome(settings: Settings) -> None:
             f"vitrina users reset-password LOGIN --home {settings.home}", highlight=False, soft_wrap=True, markup=False
         )
         return
-    table = Table("login", "password", "role", "person", title="Passwords are shown once and kept nowhere")
+    table = Table(title="Passwords are shown once and kept nowhere")
+    for heading in ("login", "password"):
+        # Narrow terminals wrap the other columns: a password in two lines would be copied wrongly.
+        table.add_column(heading, no_wrap=True)
+    table.add_column("role")
+    table.add_column("person")
     for user in made:
         table.add_row(user.login, escape(user.password), user.role, escape(user.display_name))
     console.print(table)
@@ -79,21 +84,22 @@ def make_users(settings: Settings, database: "Database") -> list[DemoUser]:
 
 
 def choose_people(roles: Iterable[str], employees: Iterable[Person]) -> dict[str, Person]:
-    """An employee for each role that has a place in the company, none twice, the one with most customers first.
+    """An employee for each role that has a place in the company, none twice: the farmer with most customers, and around
+    him people of his region where there are any, so that what one sees can be compared with what another does.
 
-    `employees` have `employee_id`, `department_id`, `position`, `full_name`, `customers`.
+    `employees` have `employee_id`, `department_id`, `region_code`, `position`, `full_name`, `customers`.
     """
-    free = sorted(employees, key=lambda each: (-each["customers"], each["employee_id"]))
+    wanted, free = set(roles), list(employees)
     chosen: dict[str, Person] = {}
-    wanted = set(roles)
     for role, (ending, position) in PLACES.items():
-        if role not in wanted:
+        fitting = [each for each in free if each["department_id"].endswith(ending) and each["position"] == position]
+        if role not in wanted or not fitting:
             continue
-        fitting = (each for each in free if each["department_id"].endswith(ending) and each["position"] == position)
-        person = next(fitting, None)
-        if person is not None:
-            chosen[role] = person
-            free.remove(person)
+        home = chosen["farmer"]["region_code"] if "farmer" in chosen else None
+        chosen[role] = min(
+            fitting, key=lambda each: (each["region_code"] != home, -each["customers"], each["employee_id"])
+        )
+        free.remove(chosen[role])
     return chosen
 
 
@@ -104,9 +110,9 @@ def _employees(settings: Settings) -> list[Person]:
         if not {*ORGANISATION, "dim_customers"} <= set(reader.manifest.tables):
             return []
         return reader.query(
-            "select employee_id, department_id, position, full_name, count(customer_id) as customers "
-            "from dim_employees left join dim_customers on manager_id = employee_id "
-            "where is_employed and department_id is not null group by all"
+            "select e.employee_id, e.department_id, d.region_code, e.position, e.full_name, "
+            "count(c.customer_id) as customers from dim_employees as e join dim_departments as d using (department_id) "
+            "left join dim_customers as c on c.manager_id = e.employee_id where e.is_employed group by all"
         ).to_pylist()
 
 

@@ -177,6 +177,11 @@ def test_a_role_is_added_as_a_copy_renamed_and_removed(database: Database) -> No
     assert "senior_farmer" not in save(database, RoleRemoved("senior_farmer"), base=3).roles
 
 
+def test_roles_come_in_the_order_of_the_file_and_own_ones_behind(database: Database) -> None:
+    saved = save(database, RoleAdded("a_new_one", {"ru": "Новая"}), RoleAdded("another", {"ru": "Ещё"}))
+    assert list(saved.roles) == [*delivered().roles, "a_new_one", "another"]
+
+
 def test_going_back_does_not_take_a_role_from_under_somebody(database: Database) -> None:
     save(database, RoleAdded("senior_farmer", {"ru": "Старший"}, copy_of="farmer"))
     add_user(database, "alisher", "senior_farmer")
