@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
+from crm.errors import CrmError
 from crm.models import AuditRow
 from crm.services.audit import FIRST_PREVIOUS, AuditKind, digest
 
@@ -65,6 +66,14 @@ class Broken:
 
     seq: int
     what: str
+
+
+def kind_of(text: str) -> AuditKind | None:
+    """The kind that a person or a client asked for; None for "". Raises `CrmError` when there is none such."""
+    try:
+        return AuditKind(text) if text else None
+    except ValueError:
+        raise CrmError("audit_kind", kind=text) from None
 
 
 def search(session: Session, wanted: AuditFilter, limit: int = 100, before: int | None = None) -> list[AuditEntry]:

@@ -36,7 +36,8 @@ def set_roles(
     before = set(_codes(session, user_id, MANUAL))
     if user_id == actor.user_id and before - wanted:
         raise CrmError("own_account")
-    replace_roles(session, user_id, wanted, MANUAL)
+    if not replace_roles(session, user_id, wanted, MANUAL):
+        return info(session, user)
     if before - wanted:
         require_administrator(session)
     details = {"what": "roles", "added": sorted(wanted - before), "removed": sorted(before - wanted)}

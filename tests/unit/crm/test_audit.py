@@ -10,9 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from crm.database import Database
+from crm.errors import CrmError
 from crm.services.actor import Actor
 from crm.services.audit import AuditKind, Entry, record
-from crm.services.audit_log import AuditFilter, Broken, Head, count, entries, head, search, verify
+from crm.services.audit_log import AuditFilter, Broken, Head, count, entries, head, kind_of, search, verify
 
 VIEWER = Actor(7, "viewer", "10.1.1.1")
 
@@ -147,6 +148,13 @@ def test_a_search_narrows_by_every_field_and_pages_backwards(database: Database)
         second = search(session, AuditFilter(), limit=3, before=first[-1].seq)
         assert [entry.subject for entry in first + second] == ["7", "6", "5", "4", "3", "2"]
         assert count(session, AuditFilter(actor="viewer")) == 4
+
+
+def test_an_unknown_kind_is_told() -> None:
+    assert kind_of("") is None
+    assert kind_of("export") is AuditKind.EXPORT
+    with pytest.raises(CrmError, match="no kind of audit entry gossip"):
+        kind_of("gossip")
 
 
 def test_a_percent_sign_is_no_wildcard(database: Database) -> None:
