@@ -49,7 +49,7 @@ def _frame(person: Person) -> None:
     begin_run()
     with st.sidebar:
         language_switch()
-    page = st.navigation(pages_for(person))
+    page = st.navigation(pages_for(person), expanded=True)
     with st.sidebar:
         try:
             _about_snapshot()

@@ -50,7 +50,7 @@ def _administration(person: Person) -> list[Any]:
     known = [
         ("users", "view", "users", t("Users"), "group"),
         ("roles", "view", "roles", t("Roles and rights"), "shield_person"),
-        ("organisation", "edit", "organisation", t("Organisation"), "account_tree"),
+        ("organisation", "edit", "organisation", t("Company structure"), "account_tree"),
         ("sessions", "view", "sessions", t("Sessions"), "devices"),
         ("audit", "view", "audit", t("Audit log"), "policy"),
     ]

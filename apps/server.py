@@ -20,6 +20,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from apps import services
+from apps.api.app import make_api
 from apps.sign_in.routes import routes as sign_in_routes
 from apps.web.accounts_door import AccountsDoor
 from apps.web.headers import Headers
@@ -77,7 +78,11 @@ door = AccountsDoor(services.services())
 
 app = st.App(
     SCRIPT,
-    routes=[*sign_in_routes(secrets.token_urlsafe(32), secure=settings.web.is_https), Mount("/docs", documentation)],
+    routes=[
+        *sign_in_routes(secrets.token_urlsafe(32), secure=settings.web.is_https),
+        Mount("/api", make_api()),
+        Mount("/docs", documentation),
+    ],
     middleware=[
         Middleware(Headers, form_targets=lambda: [settings.openid.issuer] if settings.openid else []),
         Middleware(Wall, door=lambda: door, public_url=lambda: settings.web.public_url),

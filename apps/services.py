@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from crm.database import Database, open_database
+from crm.logs.setup import configure
 from crm.start import prepare
 from vitrina.settings import Settings, get_settings
 
@@ -30,8 +31,11 @@ def services() -> Services:
 
 
 def start() -> Services:
-    """Bring the operational database to this release, at the start of the server; waits for others that do the same."""
+    """At the start of the server: logs to their files, and the operational database to this release (processes that
+    start at once wait for each other)."""
     shared = services()
+    settings = shared.settings
+    configure(settings.home / "logs", settings.log_level, settings.logs)
     prepare(shared.settings.crm_url, shared.now()).close()
     return shared
 

@@ -11,6 +11,7 @@ from apps.ui.labels import LABELS, label
 from apps.ui.layout import card, empty_state
 from vitrina.access.rights import Rights
 
+OBJECTS = tuple(name for name in LABELS["object"] if name not in ("data", "anyone"))
 ACTIONS = ("view", "query", "export", "edit", "administer")
 
 
@@ -46,6 +47,6 @@ def _grants(rights: Rights) -> list[dict[str, Any]]:
     return [
         {"object": label("object", name)}
         | {action: label("scope", scope) if (scope := rights.scope(name, action)) else "" for action in ACTIONS}
-        for name in LABELS["object"]
+        for name in OBJECTS
         if any(rights.allows(name, action) for action in ACTIONS)
     ]

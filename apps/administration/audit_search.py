@@ -23,17 +23,17 @@ def filters() -> AuditFilter:
     """What narrows the log."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
-            t("What"), [None, *AuditKind], key="audit_kind", width=210,
+            t("What"), [None, *AuditKind], key="audit_kind", width=180,
             format_func=lambda code: t("Any") if code is None else label("audit_kind", code),
         )  # fmt: skip
-        actor = st.text_input(t("Who (login)"), key="audit_actor", width=160)
-        subject = st.text_input(t("Customer or user id"), key="audit_subject", width=160)
+        actor = st.text_input(t("Who (login)"), key="audit_actor", width=130)
+        subject = st.text_input(t("Whose id"), key="audit_subject", width=110)
         column_class = st.selectbox(
-            t("Column class"), [None, *LABELS["column_class"]], key="audit_class", width=210,
+            t("Column class"), [None, *LABELS["column_class"]], key="audit_class", width=180,
             format_func=lambda code: t("Any") if code is None else label("column_class", code),
         )  # fmt: skip
-        address = st.text_input(t("Address"), key="audit_address", width=140)
-        days = st.date_input(t("Days"), value=(), key="audit_days", format="DD.MM.YYYY", width=220)
+        address = st.text_input(t("Address"), key="audit_address", width=110)
+        days = st.date_input(t("Days"), value=(), key="audit_days", format="DD.MM.YYYY", width=215)
     first, last = (*days, None, None)[:2] if isinstance(days, tuple) else (days, days)
     return AuditFilter(
         kind, (actor or "").strip(), "", (subject or "").strip(), column_class or "", (address or "").strip(),
@@ -55,10 +55,9 @@ def results(wanted: AuditFilter) -> AuditEntry | None:
             total,
             lambda limit, offset: _page(wanted, limit, offset, found),
             {
-                "at": tables.text(t("When"), 140), "kind": tables.text(t("What"), 170),
-                "actor": tables.text(t("Who"), 150), "object": tables.text(t("Object"), 170),
-                "subject": tables.text(t("Whose"), 90), "classes": tables.text(t("Classes"), 200),
-                "address": tables.text(t("Address"), 110),
+                "at": tables.text(t("When"), 125), "kind": tables.text(t("What"), 190),
+                "actor": tables.text(t("Who"), 130), "object": tables.text(t("Object"), 120),
+                "subject": tables.text(t("Whose"), 60), "classes": tables.text(t("Classes"), 140),
             },
             selectable=True,
             page_size=PAGE,

@@ -45,9 +45,9 @@ def _tree(tree: Tree) -> DepartmentInfo | None:
             for each, depth in lines
         ],
         {
-            "name": tables.text(t("Department"), "large"), "kind": tables.text(t("Kind"), 130),
-            "region": tables.text(t("Region"), "medium"), "state": tables.text(t("State"), 90),
-            "edited": tables.text(t("Origin"), 120),
+            "name": tables.text(t("Department"), 235), "kind": tables.text(t("Kind"), 115),
+            "region": tables.text(t("Region"), 130), "state": tables.text(t("State"), 75),
+            "edited": tables.text(t("Origin"), 110),
         },
         key="departments",
         height=18 * tables.ROW_HEIGHT,

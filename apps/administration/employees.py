@@ -54,9 +54,9 @@ def _list(found: list[EmployeeInfo], tree: dict[str, DepartmentInfo], logins: di
             for each in found
         ],
         {
-            "name": tables.text(t("Name"), "medium"), "code": tables.text(t("Code"), 80),
-            "position": tables.text(t("Position"), "medium"), "department": tables.text(t("Department"), "medium"),
-            "login": tables.text(t("Login"), 140), "state": tables.text(t("State"), 80),
+            "name": tables.text(t("Full name"), 190), "code": tables.text(t("Code"), 60),
+            "position": tables.text(t("Position"), 130), "department": tables.text(t("Department"), 150),
+            "login": tables.text(t("Login"), 110), "state": tables.text(t("State"), 60),
         },
         key=f"employees_{hash(tuple(each.employee_id for each in found))}",
         height=16 * tables.ROW_HEIGHT,

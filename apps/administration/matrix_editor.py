@@ -28,7 +28,7 @@ def matrix_editor(me: Person) -> None:
         present = matrix(session)
     names, say = role_titles(), speaker()
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        code = st.selectbox(t("Role"), list(names), format_func=names.__getitem__, key="matrix_role", width=340)
+        code = st.selectbox(t("Which role"), list(names), format_func=names.__getitem__, key="matrix_role", width=340)
         st.caption(
             t("Version {version}, {moment}, {login}: {reason}", version=present.version, login=present.info.actor_login,
               moment=say.moment(present.info.created_at), reason=present.info.reason)
@@ -36,8 +36,8 @@ def matrix_editor(me: Person) -> None:
     if code is None:
         return
     role, editable = present.roles[code], me.may("roles", "administer") and not me.is_viewing_as
-    left, right = st.columns([5, 2], gap="small")
-    with left, card(t("What is allowed"), t("An empty cell: not allowed. A dash: there is no such right.")):
+    left, right = st.columns([3, 1], gap="small")
+    with left, card(t("What is allowed"), t("A dash: not allowed. An empty cell: there is no such right.")):
         grants = _edited_grants(role, present.version, editable)
     with right:
         with card(t("How protected columns are shown"), stretch=False):
@@ -55,16 +55,16 @@ def _edited_grants(role: Role, version: int, editable: bool) -> pd.DataFrame:
         | {action: _cell(role, name, action, action in possible[name]) for action in ACTIONS}
         for name in objects
     ]
-    words = {"": "", NONE: "—"} | {scope: label("scope", scope) for scope in LABELS["scope"]}
+    words = {NONE: "—"} | {scope: label("scope", scope) for scope in LABELS["scope"]}
     columns: dict[str, Any] = {
         "code": None,
-        "object": st.column_config.TextColumn(t("Object"), disabled=True, width=230),
+        "object": st.column_config.TextColumn(t("Object"), disabled=True, width=200),
     } | {
         action: st.column_config.SelectboxColumn(
             label("action", action),
-            options=["", *LABELS["scope"]],
+            options=[NONE, *LABELS["scope"]],
             format_func=lambda code: words.get(code, code),
-            width=105,
+            width=112,
         )
         for action in ACTIONS
     }
@@ -76,6 +76,7 @@ def _edited_grants(role: Role, version: int, editable: bool) -> pd.DataFrame:
         disabled=not editable,
         row_height=ROW_HEIGHT,
         height="content",
+        placeholder="",
     )
 
 
@@ -83,7 +84,7 @@ def _cell(role: Role, name: str, action: str, exists: bool) -> str | None:
     if not exists:
         return None
     scope = role.grants.get((name, action))
-    return str(scope) if scope else ""
+    return str(scope) if scope else NONE
 
 
 def _edited_masks(role: Role, version: int, editable: bool) -> dict[str, str]:
@@ -104,7 +105,7 @@ def _grant_changes(role: Role, edited: pd.DataFrame) -> list[Change]:
     changes: list[Change] = []
     for row in edited.to_dict("records"):
         for action in ACTIONS:
-            wanted = row[action] if isinstance(row[action], str) and row[action] else None
+            wanted = row[action] if row[action] in LABELS["scope"] else None
             present = role.grants.get((row["code"], action))
             if wanted != (str(present) if present else None):
                 scope = Scope(wanted) if wanted else None

@@ -20,7 +20,7 @@ def new_user() -> None:
 def _dialogue() -> None:
     with st.form("new_user", border=False):
         login = st.text_input(t("Login"), max_chars=64)
-        name = st.text_input(t("Name"), max_chars=200)
+        name = st.text_input(t("Full name"), max_chars=200)
         email = st.text_input(t("E-mail"), max_chars=254)
         language = st.selectbox(t("Language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__,
                                 index=list(LANGUAGES).index(speaker().language))  # fmt: skip

@@ -36,12 +36,12 @@ def user_list() -> UserInfo | None:
             for user in found
         ],
         {
-            "login": tables.text(t("Login"), 170),
-            "name": tables.text(t("Name"), "medium"),
-            "roles": tables.text(t("Roles"), "large"),
-            "provider": tables.text(t("Kind"), 130),
-            "state": tables.text(t("State"), 110),
-            "seen": tables.text(t("Last sign-in"), 140),
+            "login": tables.text(t("Login"), 180),
+            "name": tables.text(t("Full name"), 225),
+            "roles": tables.text(t("Roles"), 245),
+            "provider": tables.text(t("Kind"), 100),
+            "state": tables.text(t("State"), 95),
+            "seen": tables.text(t("Last sign-in"), 125),
         },
         key=f"users_{hash(text or '')}",
         height=11 * tables.ROW_HEIGHT,

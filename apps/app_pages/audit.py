@@ -13,7 +13,7 @@ me = identity.person()
 page_header(t("Audit log"), t("Sign-ins, refusals, changes of rights and accounts, and every look at personal data"))
 tell_done()
 wanted = filters()
-left, right = st.columns([7, 3], gap="small")
+left, right = st.columns([3, 1], gap="small")
 with left:
     entry = results(wanted)
 with right:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from apps import identity
 from apps.customer_card.attributes import attributes
 from apps.customer_card.header import header, key_figures
 from apps.customer_card.identities import identities
@@ -33,15 +34,18 @@ def card_of(customer_id: int) -> None:
     months = customer.history(reader(), customer_id)
     header(profile)
     key_figures(profile, months)
-    sections = {
-        t("Overview"): lambda: overview(profile, months),
-        t("Numbers and products"): lambda: subscriptions(customer_id),
-        t("Debt and payments"): lambda: money(customer_id, profile),
-        t("Contacts and links"): lambda: relations(customer_id, profile),
-        t("History of communication"): lambda: timeline(customer_id),
-        t("Identities"): lambda: identities(customer_id),
-        t("All attributes"): lambda: attributes(profile),
+    # The gate closes what is not open to him; a tab that could only be empty is not drawn.
+    drawn = {
+        t("Overview"): ("customers", lambda: overview(profile, months)),
+        t("Numbers and products"): ("services", lambda: subscriptions(customer_id)),
+        t("Debt and payments"): ("finance", lambda: money(customer_id, profile)),
+        t("Contacts and links"): ("customers", lambda: relations(customer_id, profile)),
+        t("History of communication"): ("interactions", lambda: timeline(customer_id)),
+        t("Identities"): ("identity_resolution", lambda: identities(customer_id)),
+        t("All attributes"): ("customers", lambda: attributes(profile)),
     }
+    me = identity.person()
+    sections = {title: draw for title, (subject, draw) in drawn.items() if me.may(subject, "view")}
     for tab, draw in zip(st.tabs(list(sections), key="card_tab", on_change="rerun"), sections.values(), strict=True):
         if tab.open:
             with tab:

@@ -4,13 +4,16 @@ from typing import Any
 
 import streamlit as st
 
+from apps import identity
 from apps.data import home
 from apps.language import speaker, t
+from apps.navigation import pages_for
 from apps.snapshot import ask, manifest
 from apps.ui import charts, scale
 from apps.ui.labels import label
-from apps.ui.layout import card, empty_state, page_header
+from apps.ui.layout import card, empty_state, escape, page_header
 from apps.ui.sources import sources_at_a_glance
+from vitrina.access.rights import Scope
 
 Months = list[dict[str, Any]]
 
@@ -122,6 +125,17 @@ def regions_card() -> None:
         st.echarts_chart(charts.bars(rows), height=300, key="home_regions", alt=t("Revenue by region, last full month"))
 
 
+def welcome() -> None:
+    """For those whose work is not with customers: where to go."""
+    with card(t("Welcome, {name}", name=escape(me.rights.display_name)), stretch=False):
+        st.caption(t("Your role opens these pages; the others do not show."))
+        with st.grid(3, gap="small", min_column_width=240):
+            for page in (page for pages in pages_for(me).values() for page in pages[:]):
+                if page.url_path:
+                    st.page_link(page)
+
+
+me = identity.person()
 known = manifest()
 page_header(
     t("Home"),
@@ -129,12 +143,19 @@ page_header(
     + " · "
     + t("snapshot {version}, published {moment}", version=known.version, moment=speaker().moment(known.created_at)),
 )
-with st.skeleton(height=420):
-    figures, course_of_months = ask(home.today), ask(home.by_month)
-key_figures(figures, course_of_months)
-left_side, right_side = st.columns([3, 2], gap="small")
-with left_side:
-    revenue_card(course_of_months)
-with right_side:
-    regions_card()
-sources_at_a_glance()
+if me.may("customers", "view"):
+    with st.skeleton(height=420):
+        figures, course_of_months = ask(home.today), ask(home.by_month)
+    if me.rights.scope("customers", "view") is not Scope.ALL:
+        st.caption(t("Figures of the customers that are open to you: {scope}.",
+                     scope=label("scope", me.rights.scope("customers", "view"))))  # fmt: skip
+    key_figures(figures, course_of_months)
+    left_side, right_side = st.columns([3, 2], gap="small")
+    with left_side:
+        revenue_card(course_of_months)
+    with right_side:
+        regions_card()
+else:
+    welcome()
+if me.may("data_health", "view"):
+    sources_at_a_glance()

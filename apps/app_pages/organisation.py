@@ -9,7 +9,7 @@ from apps.administration.stand_ins import stand_ins_tab
 from apps.language import t
 from apps.ui.layout import page_header
 
-page_header(t("Organisation"), t("Departments and employees as the source has them, with what was changed here"))
+page_header(t("Company structure"), t("Departments and employees as the source has them, with what was changed here"))
 tell_done()
 sections = {t("Departments"): departments_tab, t("Employees"): employees_tab, t("Stand-ins"): stand_ins_tab}
 for tab, draw in zip(

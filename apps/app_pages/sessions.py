@@ -47,10 +47,10 @@ with card(speaker().plural("{count} session", "{count} sessions", len(live)), st
     picked = tables.selectable(
         _rows(live, me.session_id),
         {
-            "who": tables.text(t("Name"), "medium"), "login": tables.text(t("Login"), 160),
-            "since": tables.text(t("Signed in"), 140), "seen": tables.text(t("Last activity"), 140),
-            "until": tables.text(t("Ends at the latest"), 150), "address": tables.text(t("Address"), 120),
-            "mine": tables.text("", 80), "agent": tables.text(t("Browser"), "large"),
+            "who": tables.text(t("Full name"), 190), "login": tables.text(t("Login"), 150),
+            "since": tables.text(t("Signed in"), 125), "seen": tables.text(t("Last activity"), 135),
+            "until": tables.text(t("Ends at the latest"), 140), "address": tables.text(t("Address"), 100),
+            "mine": tables.text("", 50), "agent": tables.text(t("Browser"), 115),
         },
         key="sessions",
         height=16 * tables.ROW_HEIGHT,

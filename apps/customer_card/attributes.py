@@ -87,12 +87,10 @@ def _unit(item: Attribute) -> str:
 
 
 def shown(item: Attribute, value: Any) -> str:
-    """One value as people write it; the most sensitive class is shown in part."""
+    """One value as people write it."""
     say, name = speaker(), item["name"]
     if value is None:
         return say.date(None)
-    if item["personal_data_class"] == "pii_high":
-        return masking.identifier(str(value)) or ""
     if isinstance(value, bool):
         return label("boolean", value)
     if isinstance(value, dt.date):

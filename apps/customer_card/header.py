@@ -106,7 +106,7 @@ def _percent(say: Any, value: float | None) -> str | None:
 
 
 def requisites(profile: Profile) -> None:
-    """Identity and contacts. Until people sign in, the most sensitive numbers are shown in part."""
+    """Identity and contacts, as much of them as the gate shows."""
     say = speaker()
     person = profile["customer_type"] == "person"
     common = {
@@ -123,8 +123,8 @@ def requisites(profile: Profile) -> None:
     }
     own = (
         {
-            t("PINFL"): masking.identifier(profile["pinfl"]),
-            t("Passport"): masking.identifier(profile["passport"], head=2),
+            t("PINFL"): profile["pinfl"],
+            t("Passport"): profile["passport"],
             t("Birth date"): say.date(profile["birth_date"]),
             t("Sex"): label("sex", profile["sex"]),
         }

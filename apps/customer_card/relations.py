@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from apps import identity
 from apps.customer_card.header import Profile
 from apps.data import customer
 from apps.language import speaker, t
@@ -19,7 +20,8 @@ def relations(customer_id: int, profile: Profile) -> None:
     with left:
         _links(customer_id, profile)
     with right:
-        _contacts(customer_id)
+        if identity.person().may("contacts", "view"):
+            _contacts(customer_id)
         _legal(profile)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from apps import health
 from apps.data import health as data
+from apps.health_tabs import covered
 from apps.language import speaker, t
 from apps.ui import tables
 from apps.ui.labels import label
@@ -46,7 +47,7 @@ def _reason(row: data.Row) -> dict[str, Any]:
         "field": health.field_name(row["source"], row["entity"], row["field"]),
         "rule": health.rule_words(row["message_key"], row["rule"]),
         "rows": say.number(row["open"]),
-        "example": data.hidden(row["example"]),
+        "example": covered.value(row["source"], row["entity"], row["field"], row["example"]),
         "last": say.moment(row["last_at"]),
     }
 
@@ -56,7 +57,7 @@ def _rows(reason: data.Row, number: int) -> None:
         picked = tables.paged(
             f"quarantine_rows_{number}",
             reason["rows"],
-            lambda limit, offset: pa.Table.from_pylist(data.bad_rows(get_settings(), reason, limit, offset)),
+            lambda limit, offset: pa.Table.from_pylist(_page(reason, limit, offset)),
             {
                 "file": tables.text(t("File"), "medium"),
                 "line": tables.number(t("Line"), 80),
@@ -74,13 +75,30 @@ def _rows(reason: data.Row, number: int) -> None:
         _in_file(reason, picked)
 
 
+def _page(reason: data.Row, limit: int, offset: int) -> list[data.Row]:
+    covered.note_look()
+    where = reason["source"], reason["entity"]
+    return [
+        row
+        | {"value": covered.value(*where, row["field"], row["value"]), "row_text": covered.row_text(row["row_text"])}
+        for row in data.bad_rows(get_settings(), reason, limit, offset)
+    ]
+
+
 def _in_file(reason: data.Row, row: dict[str, Any]) -> None:
     with card(t("The row in its file"), stretch=False):
+        if not covered.sees_raw_rows():
+            st.caption(
+                t("The rows as they came may hold personal data: their letters and digits are covered for your role.")
+            )
         st.markdown(f"**{escape(health.fault(reason['source'], reason['entity'], row, row['value'] or ''))}**")
         lines = data.neighbours(get_settings(), row["delivery_id"], int(row["line"])) if row["line"] else []
         if lines:
             st.code(
-                "\n".join(f"{'▶' if number == row['line'] else ' '} {number:>8}  {text}" for number, text in lines),
+                "\n".join(
+                    f"{'▶' if number == row['line'] else ' '} {number:>8}  {covered.row_text(text)}"
+                    for number, text in lines
+                ),
                 language=None,
                 wrap_lines=True,
             )

@@ -287,6 +287,7 @@ LABELS: dict[str, dict[str, str]] = {
         "sessions": _("Sessions"),
         "audit": _("Audit log"),
         "data": _("Data of the mart"),
+        "anyone": _("Reference data"),
     },
     "action": {
         "view": _("Look"),
@@ -316,7 +317,7 @@ LABELS: dict[str, dict[str, str]] = {
     "department_kind": {
         "head_office": _("Head office"),
         "region": _("Region branch"),
-        "unit": _("Unit"),
+        "unit": _("Division"),
         "group": _("Group"),
     },
     "audit_kind": {

@@ -1,15 +1,4 @@
-"""How personal identifiers look before anyone has signed in: enough to recognise, not enough to copy."""
-
-DOTS = "•"
-
-
-def identifier(value: str | None, *, head: int = 3, tail: int = 2) -> str | None:
-    """A document or PINFL number with its middle hidden: ``312•••••••••45``. Short values are hidden whole."""
-    if not value:
-        return value
-    if len(value) <= head + tail:
-        return DOTS * len(value)
-    return value[:head] + DOTS * (len(value) - head - tail) + value[-tail:]
+"""How phone numbers are written. What is hidden of them and of other personal data, the gate has hidden already."""
 
 
 def phone(value: str | None) -> str | None:

@@ -137,6 +137,8 @@ def operator(folder: Path, customers: int, months: int, seed: int) -> Iterator[d
 
 def _serve(folder: Path, env: dict[str, str], port: int, started: float) -> None:
     web = free_port(port)
+    # The web server believes forwarded headers from these addresses and from no other.
+    env = {**env, "FORWARDED_ALLOW_IPS": get_settings().web.trusted_proxies}
     with child(_streamlit(web), folder / "logs" / "apps.log", env) as server:
         if not wait_for_port(web, server):
             raise UserError(f"The workspaces did not start; see {folder / 'logs' / 'apps.log'}")

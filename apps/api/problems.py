@@ -1,0 +1,98 @@
+"""Refusals and errors as problem+json, with a sentence in the caller's language and no word of what went on inside."""
+
+import logging
+import uuid
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from apps.web.caller import SCOPE_KEY
+from vitrina.access.errors import GateError, Refused, Stopped
+from vitrina.errors import UserError
+from vitrina.exports.journal import UnknownExport
+from vitrina.i18n import DEFAULT_LANGUAGE, LANGUAGES, Translator, translator
+from vitrina.warehouse.store import NothingPublished
+
+log = logging.getLogger("vitrina.apps")
+_UNREADABLE = {"not_understood", "not_one_query", "too_long", "too_deep", "parameters"}
+
+
+class Problem(UserError):
+    """A refusal of the API itself."""
+
+    def __init__(self, status: int, code: str, message: str, **values: object) -> None:
+        self.status, self.code, self.message, self.values = status, code, message, values
+        super().__init__(message.format(**values))
+
+
+def _(message: str) -> str:
+    """Marks a message for the catalogues."""
+    return message
+
+
+def add_problem_handlers(api: FastAPI) -> None:
+    """Answer every kind of failure in one form."""
+    api.add_exception_handler(UserError, _refused)
+    api.add_exception_handler(NothingPublished, _nothing)
+    api.add_exception_handler(RequestValidationError, _invalid)
+    api.add_exception_handler(HTTPException, _plain)
+    api.add_exception_handler(Exception, _failed)
+
+
+def speaker_of(request: Request) -> Translator:
+    """The first known language that the client asks for, else that of the account."""
+    asked = [part.split(";")[0].split("-")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
+    caller = request.scope.get(SCOPE_KEY)
+    known = [language for language in (*asked, getattr(caller, "language", "")) if language in LANGUAGES]
+    return translator(known[0] if known else DEFAULT_LANGUAGE)
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> Response:
+    """One answer."""
+    body = {"type": f"urn:vitrina:problem:{code}", "title": code, "status": status, "detail": detail, **more}
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    code = str(getattr(error, "code", "refused"))
+    message = getattr(error, "message", None)
+    say = speaker_of(request)
+    detail = say.text(message, **getattr(error, "values", {})) if isinstance(message, str) else str(error)
+    return problem(_status(error), code, detail)
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, Problem):
+        return error.status
+    if isinstance(error, UnknownExport):
+        return 404
+    if isinstance(error, Refused):
+        limits = {"busy": 429, "too_many_looks": 429, "table_closed": 404, "column_unknown": 404}
+        return 400 if error.code in _UNREADABLE else limits.get(error.code, 403)
+    return 422 if isinstance(error, (Stopped, GateError)) else 400
+
+
+def _nothing(request: Request, _error: Exception) -> Response:
+    return problem(503, "nothing_published", speaker_of(request).text("No data has been published yet"))
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    wrong = error.errors() if isinstance(error, RequestValidationError) else []
+    # Without the values that were sent: they may be somebody's data.
+    fields = [{"field": ".".join(str(part) for part in each["loc"]), "problem": each["type"]} for each in wrong]
+    return problem(422, "invalid_request", speaker_of(request).text("The request is not understood."), fields=fields)
+
+
+def _plain(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return problem(status, {404: "not_found", 405: "method_not_allowed"}.get(status, "error"), "")
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    reference = uuid.uuid4().hex[:8]
+    log.error("api failed, reference %s", reference, exc_info=error)
+    message = "The data is safe. Try again; if it repeats, give the reference to the support team: {reference}"
+    return problem(500, "failed", speaker_of(request).text(message, reference=reference), reference=reference)
