@@ -12,6 +12,8 @@ MESSAGES: dict[str, str] = {
     "role_unknown": "There is no role {role}.",
     "own_account": "Nobody disables or demotes his own account.",
     "last_administrator": "Somebody must stay who can administer users and roles.",
+    "out_of_reach": "This is outside of what you administer.",
+    "role_too_strong": "This concerns the role {role}: only who administers roles may do it.",
     "external_account": "The password of {login} is kept by the directory, not here.",
     "password_wrong": "The present password is wrong.",
     "password_short": "A password has at least {length} characters.",

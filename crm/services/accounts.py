@@ -13,7 +13,7 @@ from crm.models import PasswordHistory, User, UserRole
 from crm.models.accounts import LOCAL
 from crm.services import attempts, passwords
 from crm.services.actor import Actor, printable
-from crm.services.administrators import require_administrator
+from crm.services.administrators import require_administrator, require_strength
 from crm.services.audit import AuditKind, Entry, record
 from crm.services.rights_version import rights_changed
 from crm.services.sessions import end_all
@@ -79,6 +79,7 @@ def disable_user(session: Session, user_id: int, actor: Actor, now: dt.datetime,
     user = found(session, user_id)
     if user_id == actor.user_id:
         raise CrmError("own_account")
+    _require_strength(session, user, actor)
     user.is_active, user.disabled_at, user.disabled_reason = False, now, required(reason)
     session.flush()
     require_administrator(session)
@@ -92,6 +93,7 @@ def disable_user(session: Session, user_id: int, actor: Actor, now: dt.datetime,
 def enable_user(session: Session, user_id: int, actor: Actor, now: dt.datetime, reason: str) -> UserInfo:
     """Take a disabled account back into use."""
     user = found(session, user_id)
+    _require_strength(session, user, actor)
     user.is_active, user.disabled_at, user.disabled_reason = True, None, ""
     rights_changed(session)
     record(session, actor, _about(user, "enable", required(reason)), now)
@@ -129,6 +131,7 @@ def reset_password(
 ) -> str:
     """A generated password, told once; it must be changed at first use. Ends all sessions and the lock-out."""
     user = _local(session, user_id)
+    _require_strength(session, user, actor)
     password = passwords.generated(max(16, options.password_min_length))
     _set_password(session, user, password, now, options)
     user.must_change = True
@@ -199,6 +202,11 @@ def info(session: Session, user: User) -> UserInfo:
     """The plain value of a row."""
     codes = session.scalars(select(UserRole.role_code).where(UserRole.user_id == user.user_id))
     return _info(user, frozenset(codes))
+
+
+def _require_strength(session: Session, user: User, actor: Actor) -> None:
+    if user.user_id != actor.user_id:
+        require_strength(session, actor, session.scalars(select(UserRole.role_code).filter_by(user_id=user.user_id)))
 
 
 def _info(user: User, roles: frozenset[str]) -> UserInfo:

@@ -1,6 +1,7 @@
-"""The company never locks itself out: somebody active can always administer users and roles."""
+"""The company never locks itself out: somebody active can always administer users and roles; and nobody becomes an
+administrator of roles by way of accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,8 +9,10 @@ from sqlalchemy.orm import Session
 from crm.database import ADMINISTRATORS, one_at_a_time
 from crm.errors import CrmError
 from crm.models import MatrixVersion, User, UserRole
+from crm.services.actor import Actor
 
-NEEDED = (("users", "administer"), ("roles", "administer"))
+STRONG = ("roles", "administer")
+NEEDED = (("users", "administer"), STRONG)
 
 
 def require_administrator(
@@ -28,6 +31,19 @@ def require_administrator(
         able.setdefault(user_id, set()).update(key for key in NEEDED if key in given.get(code, {}))
     if not any(set(NEEDED) <= keys for keys in able.values()):
         raise CrmError("last_administrator")
+
+
+def require_strength(session: Session, actor: Actor, codes: Iterable[str]) -> None:
+    """Raises `CrmError` when a role that administers roles is given, taken, or its holder's account changed by somebody
+    who may not administer roles: he could make himself, or get in as, an administrator."""
+    if actor.user_id is None:
+        return
+    given = _present_grants(session)
+    held = session.scalars(select(UserRole.role_code).where(UserRole.user_id == actor.user_id))
+    if not any(STRONG in given.get(code, {}) for code in held):
+        for code in sorted(codes):
+            if STRONG in given.get(code, {}):
+                raise CrmError("role_too_strong", role=code)
 
 
 def _present_grants(session: Session) -> Mapping[str, Mapping[tuple[str, str], object]]:

@@ -11,7 +11,7 @@ from crm.errors import CrmError
 from crm.models import GroupRole, UserRole
 from crm.services.accounts import UserInfo, found, info, required
 from crm.services.actor import Actor
-from crm.services.administrators import require_administrator
+from crm.services.administrators import require_administrator, require_strength
 from crm.services.audit import AuditKind, Entry, record
 from crm.services.matrix import matrix
 from crm.services.rights_version import rights_changed
@@ -36,6 +36,7 @@ def set_roles(
     before = set(_codes(session, user_id, MANUAL))
     if user_id == actor.user_id and before - wanted:
         raise CrmError("own_account")
+    require_strength(session, actor, before ^ wanted)
     if not replace_roles(session, user_id, wanted, MANUAL):
         return info(session, user)
     if before - wanted:

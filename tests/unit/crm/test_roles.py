@@ -1,10 +1,11 @@
 """The delivered roles, and the matrix that an administrator makes of them."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 import yaml
-from crm_people import NOW, SYSTEM, acting, add_user, later
+from crm_people import NOW, OPTIONS, SYSTEM, acting, add_user, later
 
 from crm.database import Database
 from crm.errors import CrmError
@@ -237,6 +238,24 @@ def test_a_user_without_roles_or_a_disabled_one_may_nothing(database: Database) 
             rights = rights_of(session, user.user_id, TODAY)
             assert dict(rights.grants) == {}
             assert {rights.mask(each) for each in COLUMN_CLASSES - {"open"}} == {Mask.ABSENT}
+
+
+def test_who_administers_accounts_alone_makes_no_administrators_of_roles(database: Database) -> None:
+    save(database, RoleAdded("desk", {"ru": "Поддержка"}), GrantChange("desk", "users", "administer", Scope.ALL))
+    desk, other = add_user(database, "desk", "desk"), add_user(database, "other")
+    for user in (desk, other):
+        wanted = ["desk", "system_administrator"]
+        with pytest.raises(CrmError) as refused, database.begin() as session:
+            user_roles.set_roles(session, user.user_id, wanted, acting(desk), NOW, "more")
+        assert refused.value.code == "role_too_strong"
+    with database.read() as session:
+        root = accounts.user_by_login(session, "root").user_id
+    for act in (accounts.disable_user, accounts.enable_user, partial(accounts.reset_password, options=OPTIONS)):
+        with pytest.raises(CrmError) as refused, database.begin() as session:
+            act(session, root, acting(desk), NOW, reason="a way in")
+        assert refused.value.code == "role_too_strong"
+    with database.begin() as session:
+        assert user_roles.set_roles(session, other.user_id, ["farmer"], acting(desk), NOW, "new").roles == {"farmer"}
 
 
 def test_unknown_roles_are_not_given(database: Database) -> None:
