@@ -23,6 +23,7 @@ from apps import services
 from apps.api.app import make_api
 from apps.sign_in.routes import routes as sign_in_routes
 from apps.web.accounts_door import AccountsDoor
+from apps.web.documents import Documents
 from apps.web.headers import Headers
 from apps.web.wall import Wall
 from vitrina.settings import get_settings
@@ -81,7 +82,7 @@ app = st.App(
     routes=[
         *sign_in_routes(secrets.token_urlsafe(32), secure=settings.web.is_https),
         Mount("/api", make_api()),
-        Mount("/docs", documentation),
+        Mount("/docs", Documents(documentation)),
     ],
     middleware=[
         Middleware(Headers, form_targets=lambda: [settings.openid.issuer] if settings.openid else []),

@@ -10,7 +10,6 @@ select i as customer_id, case when i % 4 = 0 then 'organisation' else 'person' e
   ['1726', '1703', '1735', '1730'][1 + i % 4] as region_code,
   case when i % 4 = 0 then ['corporate', 'sme'][1 + (i // 4) % 2] else ['mass', 'premium'][1 + i % 2] end as segment,
   i = 3 as has_left, i >= 59 as never_paid,
-  -- E1 keeps the organisations of the first branch; customers of persons have no manager
   case when i % 8 = 0 then 'E1' when i % 4 = 0 then 'E2' end as manager_id
 from range(1, 61) as numbers(i);
 create table month_ends as
@@ -35,7 +34,7 @@ create table marts.dim_customers as
 select customer_id, 'foris' as source, customer_type, full_name, name_uz as short_name, name_uz, inn, pinfl, passport, region_code, segment,
   case when customer_type = 'organisation' then 'OOO ROMASHKA ' || customer_id
        else ['KARIMOV JASUR', 'YUSUPOVA NIGORA', 'KIM ALEKSEY'][1 + customer_id % 3] || ' ' || customer_id end as name_key,
-  msisdn as contact_phone, case when customer_id % 8 = 0 then 'E1' end as manager_id
+  msisdn as contact_phone, manager_id
 from base;
 create table marts.dim_agreements as
 select 100 + customer_id as agreement_id, customer_id, 'foris' as source, 'AG-' || lpad(cast(customer_id as varchar), 4, '0') as agreement_number,
@@ -64,8 +63,8 @@ select * from (values (4, 8, 'parent_of', true, true), (8, 12, 'same_director', 
 cross join (select date '2024-03-01' as valid_from, date '9999-12-31' as valid_to);
 create table marts.dim_departments as
 select * from (values ('HQ', null, 'Головной офис', 'head_office', null), ('B2B', 'HQ', 'Продажи B2B', 'unit', null),
-  ('KAM', 'B2B', 'Крупные клиенты', 'group', null), ('TASH', 'HQ', 'Ташкентский филиал', 'region', '1726'),
-  ('CALL', 'TASH', 'Контакт-центр', 'group', '1726'))
+  ('KAM', 'B2B', 'Крупные клиенты', 'group', null), ('ANDI', 'HQ', 'Андижанский филиал', 'region', '1703'),
+  ('CALL', 'ANDI', 'Контакт-центр', 'group', '1703'))
   as d(department_id, parent_department_id, department_name, kind, region_code);
 create table marts.dim_employees as
 select * from (values ('E1', 'KAM', 'Рахимов Тимур', 'manager'), ('E2', 'KAM', 'Юлдашева Дилноза', 'manager'),
