@@ -24,7 +24,8 @@ from simulator import advance, generate
 from simulator.tax_server import Moods, serving
 from vitrina.settings import Settings
 
-UNTIL = date(2026, 10, 30)
+# A day in the middle of a month, as most days are: on the last one a month of the history is built as well.
+UNTIL = date(2026, 10, 14)
 MONTH_END = UNTIL.replace(day=31)
 CALM = Moods(refuse_every=0, fail_every=0, slow_every=0)
 

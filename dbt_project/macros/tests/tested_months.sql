@@ -16,8 +16,11 @@
   {%- if months == 'all' -%}
   {{ date_column }} >= {{ add_months(month_of(as_of()), 1 - var('tested_months')) }}
   {%- else -%}
-  {{ month_of(date_column) }} in (
-    {{ month_of(as_of()) }}
-    {%- for month in (months | sort)[-var('tested_months'):] %}, cast('{{ month }}-01' as date){% endfor %})
+  {#- The bounds first: they are met by whole blocks of the table, the months of a date only row by row. -#}
+  {%- set tested = (months | sort)[-var('tested_months'):] -%}
+  {{ date_column }} between least({{ month_of(as_of()) }}{% for month in tested %}, cast('{{ month }}-01' as date){% endfor %})
+    and {{ last_day_of(as_of()) }}
+  and {{ month_of(date_column) }} in (
+    {{ month_of(as_of()) }}{% for month in tested %}, cast('{{ month }}-01' as date){% endfor %})
   {%- endif -%}
 {%- endmacro %}
