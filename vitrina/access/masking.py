@@ -25,7 +25,9 @@ def _national(value: str) -> str:
 
 
 def _name(value: str) -> str:
-    return f"left({value}, 1) || '•••••' || regexp_extract({value}, '^\\S+( \\S)', 1)"
+    # Of the second word the initial: "Каримов Жасур" is "К••••• Ж."
+    second = f"left(split_part({value}, ' ', 2), 1)"
+    return f"left({value}, 1) || '•••••' || CASE WHEN {second} = '' THEN '' ELSE ' ' || {second} || '.' END"
 
 
 def _email(value: str) -> str:

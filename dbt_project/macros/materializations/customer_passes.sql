@@ -20,13 +20,14 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{# Insert the rows of every pass. #}
+{# Insert the rows of every pass; sorted when the config `order_by` says so, for those who read a range of customers. #}
 {% macro insert_passes(target_relation, compiled_code) %}
   {% set columns = adapter.get_columns_in_relation(target_relation) | map(attribute='quoted') | join(', ') %}
   {% for first, last in customer_passes() %}
     {% do set_pass(first, last) %}
     {% call statement('insert_pass') -%}
       insert into {{ target_relation }} ({{ columns }}) select {{ columns }} from ({{ compiled_code }}) as built
+      {%- if config.get('order_by') %} order by {{ config.get('order_by') }}{% endif %}
     {%- endcall %}
   {% endfor %}
   {% do set_pass(none, none) %}

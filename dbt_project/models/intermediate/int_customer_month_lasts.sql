@@ -1,7 +1,7 @@
 {{ config(
     materialized='month_partition',
     months_from=[['fct_payments', 'month'], ['fct_interactions', 'month'], ['fct_invoices', 'month']],
-    batch_rows=4000000) }}
+    batch_rows=4000000, order_by='month, customer_id') }}
 
 -- The latest payment, interaction and invoice of a customer in each month: the profile of a later date finds the last
 -- ones here without reading the facts again.

@@ -2,7 +2,7 @@
     materialized='month_partition', reach='all',
     months_from=[['fct_usage_monthly', 'month'], ['fct_charges', 'month'], ['fct_payments', 'month'],
                  ['fct_interactions', 'month'], ['fct_debt_monthly', 'month']],
-    batch_rows=4000000) }}
+    batch_rows=4000000, order_by='month, customer_id') }}
 
 -- One row per customer and month in which anything happened: what the profile of any later date is made of. Several
 -- subscriptions and accounts of a customer are added up; days are counted once per subscription.
