@@ -11,7 +11,10 @@ from apps import identity
 from apps.language import t
 from apps.services import services
 from apps.ui.layout import told
+from crm.errors import CrmError
 from crm.services.actor import Actor
+from crm.services.reach import require_department_in_reach, require_user_in_reach
+from vitrina.access.rights import Rights, Scope
 from vitrina.errors import UserError
 
 _DONE = "_done"
@@ -39,6 +42,31 @@ def changing(subject: str | None = None, action: str = "administer") -> Iterator
     shared = services()
     with shared.database.begin() as session:
         yield session, person.actor, shared.now()
+
+
+@contextmanager
+def changing_user(user_id: int, subject: str = "users") -> Iterator[tuple[Session, Actor, dt.datetime]]:
+    """A change of somebody's account or sessions: the right has to reach him, and nobody is his own administrator."""
+    with changing(subject) as (session, actor, now):
+        if subject == "users" and user_id == actor.user_id:
+            raise CrmError("own_account")
+        require_user_in_reach(session, identity.person().own_rights, subject, "administer", user_id)
+        yield session, actor, now
+
+
+def require_employees_in_reach(rights: Rights, employee_ids: set[str]) -> None:
+    """Raises `CrmError` when an administrator of a part of the company links employees of another part."""
+    scope = rights.scope("users", "administer")
+    if scope is not Scope.ALL and (scope is None or not employee_ids <= rights.employees_in(scope)):
+        raise CrmError("out_of_reach")
+
+
+@contextmanager
+def changing_department(department_id: str | None) -> Iterator[tuple[Session, Actor, dt.datetime]]:
+    """A change in a department (None: the company itself): the right has to reach it."""
+    with changing("organisation", "edit") as (session, actor, now):
+        require_department_in_reach(session, identity.person().own_rights, "edit", department_id)
+        yield session, actor, now
 
 
 def attempt(change: Callable[[], str | None], *, rerun: bool = True) -> bool:

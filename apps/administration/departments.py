@@ -4,13 +4,15 @@ from typing import Any
 
 import streamlit as st
 
-from apps.actions import attempt, changing, reason_field
+from apps import identity
+from apps.actions import attempt, changing_department, reason_field
 from apps.language import t
 from apps.services import services
 from apps.ui import tables
 from apps.ui.labels import LABELS, label
 from apps.ui.layout import card, empty_state
 from crm.services import organisation
+from crm.services.reach import require_department_in_reach
 from crm.services.tree import DepartmentInfo, children
 
 Tree = dict[str, DepartmentInfo]
@@ -120,18 +122,20 @@ def _add(tree: Tree) -> None:
 
 
 def _save(key: str, values: dict[str, Any], reason: str) -> str:
-    with changing("organisation", "edit") as (session, actor, now):
+    with changing_department(key) as (session, actor, now):
+        if "parent_id" in values:
+            require_department_in_reach(session, identity.person().own_rights, "edit", values["parent_id"])
         organisation.edit_department(session, key, values, actor, now, reason)
     return t("The department is saved.")
 
 
 def _follow(key: str) -> str:
-    with changing("organisation", "edit") as (session, actor, now):
+    with changing_department(key) as (session, actor, now):
         organisation.follow_source(session, "department", key, actor, now, "follow the source")
     return t("The department follows the source again.")
 
 
 def _create(key: str, values: dict[str, Any], reason: str) -> str:
-    with changing("organisation", "edit") as (session, actor, now):
+    with changing_department(values["parent_id"]) as (session, actor, now):
         organisation.add_department(session, key.strip(), values, actor, now, reason)
     return t("The department is added.")

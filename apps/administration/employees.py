@@ -1,8 +1,11 @@
 """Employees: where they work, and moving them."""
 
+from typing import Any
+
 import streamlit as st
 
-from apps.actions import attempt, changing, reason_field
+from apps import identity
+from apps.actions import attempt, changing_department, reason_field
 from apps.language import t
 from apps.services import services
 from apps.ui import tables
@@ -10,6 +13,7 @@ from apps.ui.layout import card, empty_state
 from crm.services import organisation
 from crm.services.accounts import users
 from crm.services.organisation import EmployeeInfo
+from crm.services.reach import require_department_in_reach
 from crm.services.tree import DepartmentInfo
 
 
@@ -78,18 +82,20 @@ def _edit(chosen: EmployeeInfo, tree: dict[str, DepartmentInfo]) -> None:
         if st.form_submit_button(t("Save"), type="primary"):
             values = {"department_id": place, "position": position or "", "is_employed": employed}
             wanted = {name: value for name, value in values.items() if value != getattr(chosen, name)}
-            attempt(lambda: _save(key, wanted, reason))
+            attempt(lambda: _save(chosen, wanted, reason))
     if chosen.edited_fields and st.button(t("Follow the source again"), key="employee_follow"):
-        attempt(lambda: _follow(key))
+        attempt(lambda: _follow(chosen))
 
 
-def _save(key: str, values: dict[str, object], reason: str) -> str:
-    with changing("organisation", "edit") as (session, actor, now):
-        organisation.edit_employee(session, key, values, actor, now, reason)
+def _save(employee: EmployeeInfo, values: dict[str, Any], reason: str) -> str:
+    with changing_department(employee.department_id) as (session, actor, now):
+        if "department_id" in values:
+            require_department_in_reach(session, identity.person().own_rights, "edit", values["department_id"])
+        organisation.edit_employee(session, employee.employee_id, values, actor, now, reason)
     return t("The employee is saved.")
 
 
-def _follow(key: str) -> str:
-    with changing("organisation", "edit") as (session, actor, now):
-        organisation.follow_source(session, "employee", key, actor, now, "follow the source")
+def _follow(employee: EmployeeInfo) -> str:
+    with changing_department(employee.department_id) as (session, actor, now):
+        organisation.follow_source(session, "employee", employee.employee_id, actor, now, "follow the source")
     return t("The employee follows the source again.")

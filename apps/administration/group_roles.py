@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from apps import identity
 from apps.actions import attempt, changing, reason_field
 from apps.administration.role_choice import role_choice, role_titles
 from apps.identity import Person
@@ -10,7 +11,10 @@ from apps.services import services
 from apps.ui import tables
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state
+from crm.errors import CrmError
 from crm.services import user_roles
+from crm.services.administrators import require_strength
+from vitrina.access.rights import Scope
 
 PROVIDERS = ("ldap", "oidc")
 
@@ -43,7 +47,7 @@ def group_roles_card(me: Person) -> None:
                     "roles": tables.text(t("Roles"), "large"),
                 },
             )  # fmt: skip
-    if me.may("users", "administer"):
+    if me.rights.scope("users", "administer") is Scope.ALL:
         with right, card(t("Set the roles of a group")), st.form("group_roles", border=False):
             provider = st.selectbox(t("Directory"), PROVIDERS, format_func=lambda code: label("provider", code))
             group = st.text_input(t("Group"), max_chars=400, help=t("The whole name, as the directory writes it."))
@@ -55,5 +59,8 @@ def group_roles_card(me: Person) -> None:
 
 def _save(provider: str, group: str, codes: list[str], reason: str) -> str:
     with changing("users") as (session, actor, now):
+        if identity.person().own_rights.scope("users", "administer") is not Scope.ALL:
+            raise CrmError("out_of_reach")
+        require_strength(session, actor, codes)
         user_roles.set_group_roles(session, provider, group, codes, actor, now, reason)
     return t("The roles of the group are saved.")

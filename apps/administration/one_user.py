@@ -4,7 +4,7 @@ import streamlit as st
 
 from apps import identity
 from apps.account.rights import show_rights
-from apps.actions import attempt, changing, reason_field
+from apps.actions import attempt, changing_user, reason_field, require_employees_in_reach
 from apps.administration.role_choice import role_choice
 from apps.identity import Person
 from apps.language import speaker, t
@@ -39,7 +39,7 @@ def _roles(user: UserInfo) -> None:
 
 
 def _set_roles(user: UserInfo, codes: list[str], reason: str) -> str:
-    with changing("users") as (session, actor, now):
+    with changing_user(user.user_id) as (session, actor, now):
         user_roles.set_roles(session, user.user_id, codes, actor, now, reason)
     return t("The roles are saved and count at once.")
 
@@ -62,7 +62,8 @@ def _employees(user: UserInfo) -> None:
 
 
 def _link(user: UserInfo, chosen: set[str], reason: str) -> str:
-    with changing("users") as (session, actor, now):
+    with changing_user(user.user_id) as (session, actor, now):
+        require_employees_in_reach(identity.person().own_rights, chosen)
         organisation.link_employees(session, user.user_id, chosen, actor, now, reason)
     return t("The link is saved and counts at once.")
 
@@ -86,20 +87,20 @@ def _state(user: UserInfo) -> None:
 
 
 def _switch(user: UserInfo, on: bool, reason: str) -> str:
-    with changing("users") as (session, actor, now):
+    with changing_user(user.user_id) as (session, actor, now):
         change = accounts.enable_user if on else accounts.disable_user
         change(session, user.user_id, actor, now, reason)
     return t("The account is switched on.") if on else t("The account is switched off and its sessions have ended.")
 
 
 def _end_sessions(user: UserInfo, reason: str) -> str:
-    with changing("sessions") as (session, actor, now):
+    with changing_user(user.user_id, "sessions") as (session, actor, now):
         sessions.revoke_user(session, user.user_id, actor, now, accounts.required(reason))
     return t("The sessions have ended.")
 
 
 def _reset(user: UserInfo, reason: str) -> None:
-    with changing("users") as (session, actor, now):
+    with changing_user(user.user_id) as (session, actor, now):
         password = accounts.reset_password(session, user.user_id, actor, now, reason, services().settings.accounts)
     st.success(t("Tell the password once; it is not shown again."))
     st.code(password, language=None)
@@ -118,6 +119,6 @@ def _looks(me: Person, user: UserInfo) -> None:
 
 
 def _view_as(me: Person, user: UserInfo, reason: str) -> str:
-    with changing("users") as (session, actor, now):
+    with changing_user(user.user_id) as (session, actor, now):
         view_as.start_view_as(session, me.session_id, user.user_id, actor, now, reason)
     return t("You now see what {name} sees.", name=user.display_name)

@@ -5,13 +5,14 @@ import datetime as dt
 import streamlit as st
 
 from apps import identity
-from apps.actions import attempt, changing, reason_field
+from apps.actions import attempt, changing_department, reason_field
 from apps.language import speaker, t
 from apps.services import services
 from apps.ui import tables
 from apps.ui.layout import card, empty_state
 from crm.services import organisation
 from crm.services import stand_ins as service
+from crm.services.reach import require_department_in_reach
 from crm.services.stand_ins import StandInInfo
 
 
@@ -66,7 +67,7 @@ def _list(known: list[StandInInfo], names: dict[str, str]) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             reason = reason_field("stand_in_cancel_reason")
             if st.button(t("End this stand-in"), key="stand_in_cancel"):
-                attempt(lambda: _cancel(chosen.stand_in_id, reason))
+                attempt(lambda: _cancel(chosen, reason))
 
 
 def _add(names: dict[str, str]) -> None:
@@ -86,12 +87,19 @@ def _add(names: dict[str, str]) -> None:
 
 
 def _save(absent: str, substitute: str, first: dt.date, last: dt.date, reason: str) -> str:
-    with changing("organisation", "edit") as (session, actor, now):
+    with changing_department(_home(absent)) as (session, actor, now):
+        require_department_in_reach(session, identity.person().own_rights, "edit", _home(substitute))
         service.add_stand_in(session, absent, substitute, first, last, actor, now, reason)
     return t("The stand-in is saved.")
 
 
-def _cancel(stand_in_id: int, reason: str) -> str:
-    with changing("organisation", "edit") as (session, actor, now):
-        service.cancel_stand_in(session, stand_in_id, actor, now, reason)
+def _home(employee_id: str) -> str | None:
+    with services().database.read() as session:
+        staff = organisation.employees(session)
+    return next((each.department_id for each in staff if each.employee_id == employee_id), None)
+
+
+def _cancel(stand_in: StandInInfo, reason: str) -> str:
+    with changing_department(_home(stand_in.absent_id)) as (session, actor, now):
+        service.cancel_stand_in(session, stand_in.stand_in_id, actor, now, reason)
     return t("The stand-in has ended.")

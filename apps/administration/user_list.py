@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from apps import identity
 from apps.language import speaker, t
 from apps.services import services
 from apps.ui import tables
@@ -9,6 +10,7 @@ from apps.ui.labels import label
 from apps.ui.layout import empty_state
 from apps.ui.whoami import role_names
 from crm.services.accounts import UserInfo, users
+from crm.services.reach import users_in_reach
 
 
 def user_list() -> UserInfo | None:
@@ -19,7 +21,8 @@ def user_list() -> UserInfo | None:
         placeholder=t("Login or name"),
     )  # fmt: skip
     with services().database.read() as session:
-        found = users(session, search=text or "")
+        reached = users_in_reach(session, identity.person().own_rights, "users", "view")
+        found = [user for user in users(session, search=text or "") if reached is None or user.user_id in reached]
     if not found:
         empty_state("person_off", t("Nobody found"), t("Try another part of the login or name."))
         return None

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from apps import identity
-from apps.actions import attempt, changing, reason_field, tell_done
+from apps.actions import attempt, changing_user, reason_field, tell_done
 from apps.language import speaker, t
 from apps.services import services
 from apps.ui import tables
 from apps.ui.layout import card, page_header
 from crm.services import sessions
 from crm.services.accounts import required
+from crm.services.reach import users_in_reach
 from crm.services.sessions import SessionInfo
 
 
@@ -25,14 +26,14 @@ def _rows(live: list[SessionInfo], mine: int) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _end(session_id: int, reason: str) -> str:
-    with changing("sessions") as (session, actor, now):
+def _end(session_id: int, user_id: int, reason: str) -> str:
+    with changing_user(user_id, "sessions") as (session, actor, now):
         sessions.revoke(session, session_id, actor, now, required(reason))
     return t("The session has ended.")
 
 
 def _end_user(user_id: int, reason: str) -> str:
-    with changing("sessions") as (session, actor, now):
+    with changing_user(user_id, "sessions") as (session, actor, now):
         sessions.revoke_user(session, user_id, actor, now, required(reason))
     return t("All sessions of the user have ended.")
 
@@ -42,7 +43,12 @@ page_header(t("Sessions"), t("Everybody who is signed in now; a session that is 
 tell_done()
 shared = services()
 with shared.database.read() as db:
-    live = sessions.live_sessions(db, shared.now(), shared.settings.accounts)
+    reached = users_in_reach(db, me.own_rights, "sessions", "view")
+    live = [
+        info
+        for info in sessions.live_sessions(db, shared.now(), shared.settings.accounts)
+        if reached is None or info.user_id in reached
+    ]
 with card(speaker().plural("{count} session", "{count} sessions", len(live)), stretch=False):
     picked = tables.selectable(
         _rows(live, me.session_id),
@@ -60,6 +66,6 @@ with card(speaker().plural("{count} session", "{count} sessions", len(live)), st
         with st.container(horizontal=True, vertical_alignment="bottom"):
             reason = reason_field("session_reason")
             if st.button(t("End this session"), type="primary", key="session_end"):
-                attempt(lambda: _end(chosen.session_id, reason))
+                attempt(lambda: _end(chosen.session_id, chosen.user_id, reason))
             if st.button(t("End all of this user"), key="session_end_all"):
                 attempt(lambda: _end_user(chosen.user_id, reason))

@@ -180,3 +180,10 @@ def test_the_sql_page_answers_a_query_and_refuses_one_in_the_readers_words() -> 
 @pytest.mark.parametrize("language", ["ru", "uz", "en"])
 def test_the_pages_of_administration_open_in_every_language(page: str, language: str) -> None:
     assert opened(page, language).title
+
+
+@pytest.mark.usefixtures("use_home")
+def test_who_administers_a_part_of_the_company_sees_its_accounts_alone() -> None:
+    at = opened("users", login="contact_center_administrator")
+    assert list(at.dataframe[0].value["login"]) == ["contact_center_administrator"]
+    assert len(opened("users", login="system_administrator").dataframe[0].value) > 15
