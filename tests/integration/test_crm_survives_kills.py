@@ -30,8 +30,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'crm.sqlite'}"
         return
-    folder = request.getfixturevalue("tmp_path_factory").mktemp("crm_kills")
-    with running_postgres(folder) as address:
+    with running_postgres() as address:
         yield address
 
 

@@ -29,8 +29,8 @@ ENTRY: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_postgres(tmp_path_factory.mktemp("pg")) as url:
+def server() -> Iterator[str]:
+    with running_postgres() as url:
         yield url
 
 

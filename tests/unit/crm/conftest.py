@@ -19,9 +19,9 @@ TEMPLATE = "vitrina_template"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Address of a server that holds a migrated template database."""
-    with running_postgres(tmp_path_factory.mktemp("crm_server")) as url:
+    with running_postgres() as url:
         administer(url, f"CREATE DATABASE {TEMPLATE}")
         prepare(database_url(url, TEMPLATE), NOW).close()
         yield url
