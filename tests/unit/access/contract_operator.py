@@ -88,7 +88,7 @@ def _value(column: str, kind: str, i: int) -> Any:
     texts = {
         "phone": f"+99890123{i:04}", "contact_phone": f"+99890456{i:04}", "msisdn": f"+99891456{i:04}",
         "main_msisdn": f"+99893456{i:04}", "email": f"user{i}@firm{i}.uz", "pinfl": f"312019000000{i:02}",
-        "passport": f"AB12345{i:02}", "full_name": f"Каримов Жасур {i}", "last_name": f"Каримов{i}",
+        "passport": f"AB12345{i:02}", "full_name": f"Каримов Жасур {i:02}", "last_name": f"Каримов{i}",
         "first_name": f"Жасур{i}", "middle_name": f"Ботирович{i}", "imei": f"35693803564{i:04}",
         "imsi": f"43404123456{i:04}", "short_name": f"Фирма {i}",
     }  # fmt: skip
