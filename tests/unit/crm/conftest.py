@@ -45,8 +45,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     server, name = request.getfixturevalue("postgres"), f"test_{uuid.uuid4().hex}"
     administer(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    # Not dropped: the whole server goes when the tests are over.
     yield database_url(server, name)
-    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -57,8 +57,8 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     server, name = request.getfixturevalue("postgres"), f"test_{uuid.uuid4().hex}"
     administer(server, f"CREATE DATABASE {name}")
+    # Not dropped: the whole server goes when the tests are over.
     yield database_url(server, name)
-    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
