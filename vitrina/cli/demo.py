@@ -15,6 +15,7 @@ import typer
 
 from vitrina.cli.console import console
 from vitrina.cli.demo_users import welcome
+from vitrina.cli.operational import tell_when_nobody_can_sign_in
 from vitrina.cli.processes import child, end_on_signals, free_port, wait_for_port
 from vitrina.days import yesterday
 from vitrina.errors import UserError
@@ -49,6 +50,7 @@ def serve(
     settings = Settings(home=home) if home else get_settings()
     if not (settings.published_dir / "current.json").exists():
         raise UserError(f"{settings.home} has nothing published yet: vitrina run --home {settings.home}")
+    tell_when_nobody_can_sign_in(settings)
     _serve(settings.home, {"VITRINA_HOME": str(settings.home)}, port, started)
 
 

@@ -90,6 +90,16 @@ def take_over_organisation(settings: "Settings", database: "Database") -> "Loade
         return load_organisation(session, departments, employees, actor(), moment())
 
 
+def tell_when_nobody_can_sign_in(settings: "Settings") -> None:
+    """A new home has no accounts: say how the first administrator is made."""
+    from crm.services.accounts import users
+
+    with opened(settings) as database, database.read() as session:
+        if not users(session):
+            command = f"vitrina users add LOGIN --name NAME --role system_administrator --home {settings.home}"
+            console.print(f"There are no accounts yet. The first one: {command}", highlight=False, soft_wrap=True)
+
+
 def follow_organisation(settings: "Settings") -> None:
     """After a run: bring the organisation to what was just published. A database that does not answer is told and no
     more, since the run itself is done."""

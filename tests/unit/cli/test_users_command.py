@@ -18,6 +18,7 @@ from simulator.staff import build_staff, department_rows, employee_rows
 from vitrina.access.rights import Scope
 from vitrina.cli import demo_users
 from vitrina.cli.main import app, main
+from vitrina.cli.operational import tell_when_nobody_can_sign_in
 from vitrina.settings import Settings
 from vitrina.warehouse.marts import MartCatalogue
 from vitrina.warehouse.publish import PublishRequest, publish
@@ -123,6 +124,16 @@ def test_what_cannot_be_done_ends_with_one_line(
     assert stopped.value.code == 2
     assert sentence in told
     assert len(told.strip().splitlines()) == 1
+
+
+def test_a_home_without_accounts_is_told_how_to_make_the_first(
+    run: Command, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell_when_nobody_can_sign_in(Settings(home=folder))
+    assert "vitrina users add LOGIN --name NAME --role system_administrator" in capsys.readouterr().out
+    run("users", "add", "root", "--name", "Root", "--role", "system_administrator")
+    tell_when_nobody_can_sign_in(Settings(home=folder))
+    assert capsys.readouterr().out == ""
 
 
 def test_the_head_of_the_audit_log_proves_later_that_nothing_was_cut(run: Command) -> None:
