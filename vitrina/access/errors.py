@@ -27,6 +27,7 @@ MESSAGES: Final[dict[str, str]] = {
     "busy": "You have {count} queries under way already: wait for one to end, or stop it.",
     "bad_value": "A value does not fit what the query does with it: {detail}",
     "query_failed": "The query cannot be answered: {detail}",
+    "too_many_finds": "You have looked for {count} numbers in {minutes} minutes: that is the limit.",
     "too_many_looks": "You have seen the personal data of {count} customers in {minutes} minutes: that is the limit.",
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from vitrina.access.cursor import Answer, GatedCursor
 from vitrina.access.errors import Refused
+from vitrina.access.finding import find
 from vitrina.access.looks import Access, AccessKind, Looks, Purpose, Recorder
 from vitrina.access.masking import hash_key
 from vitrina.access.policy import Policies, load_policies
@@ -77,7 +78,7 @@ class Gate:
         self.limits = limits or Limits()
         self._reader, self._audit, self._now = reader, audit, now
         self._key, self._policies = hash_key(secret), policies if policies is not None else load_policies()
-        self._looks = looks or Looks(self.limits.looks, self.limits.looks_window)
+        self._looks = looks or Looks(self.limits.looks, self.limits.looks_window, self.limits.finds)
         self._open_sql = sql_reader
         self._sql_reader: SnapshotReader | None = None
         self._guard = threading.Lock()
@@ -225,6 +226,14 @@ class GatedReader:
         """A person's own SQL, cut at the limit of rows."""
         with self.cursor() as cursor:
             return cursor.run(sql, params)
+
+    def find(self, what: str, value: str) -> tuple[int, ...]:
+        """Customers in his scope who have exactly this number (`what` is a key of `finding.KINDS`), at most ten.
+
+        Who is told a whole number, as an operator is by a caller, may learn whose it is though he sees numbers in part.
+        Every search is counted and written down. Raises `Refused` beyond the limit, and ValueError for another `what`.
+        """
+        return find(self._gate._source(self.purpose), self._views, self._recorder, what, value)
 
     def record(self, customer_ids: Sequence[int], classes: frozenset[str], reason: str = "") -> None:
         """Write down a look that no query makes known, such as an answer shown from a cache. Raises `Refused`."""

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final, TypeVar
 
 from vitrina.access.errors import Refused
@@ -65,23 +66,34 @@ class Access:
 class Looks:
     """How many customers each person has looked at lately, and which looks are only a page drawn again."""
 
-    def __init__(self, limit: int, window: dt.timedelta) -> None:
-        """At most `limit` different customers in `window`."""
-        self._limit, self._window = limit, window
+    def __init__(self, limit: int, window: dt.timedelta, finds: int = 200) -> None:
+        """At most `limit` different customers, and `finds` different numbers that are looked for, in `window`."""
+        self._limit, self._finds, self._window = limit, finds, window
         self._lock = threading.Lock()
         self._customers: dict[int, OrderedDict[int, dt.datetime]] = {}
+        self._sought: dict[int, OrderedDict[str, dt.datetime]] = {}
         self._told: OrderedDict[tuple[int, int | None, str, frozenset[str], int], dt.datetime] = OrderedDict()
 
     def spend(self, user_id: int, customers: Iterable[int], now: dt.datetime) -> None:
         """Count these customers as seen. Raises `Refused` when they go beyond the limit, and then counts none."""
         with self._lock:
             seen = self._customers.setdefault(user_id, OrderedDict())
-            _forget(seen, now - self._window)
-            fresh = [customer for customer in dict.fromkeys(customers) if customer not in seen]
-            if len(seen) + len(fresh) > self._limit:
-                minutes = round(self._window.total_seconds() / 60)
-                raise Refused("too_many_looks", count=self._limit, minutes=minutes)
-            seen.update(dict.fromkeys(fresh, now))
+            self._count(seen, customers, now, "too_many_looks", self._limit)
+
+    def seek(self, user_id: int, what: str, now: dt.datetime) -> None:
+        """Count one more number that is looked for, found or not: nobody shall try them all. Raises `Refused`."""
+        with self._lock:
+            sought = self._sought.setdefault(user_id, OrderedDict())
+            self._count(sought, [sha256(what.encode()).hexdigest()], now, "too_many_finds", self._finds)
+
+    def _count(
+        self, known: OrderedDict[_Key, dt.datetime], more: Iterable[_Key], now: dt.datetime, code: str, limit: int
+    ) -> None:
+        _forget(known, now - self._window)
+        fresh = [each for each in dict.fromkeys(more) if each not in known]
+        if len(known) + len(fresh) > limit:
+            raise Refused(code, count=limit, minutes=round(self._window.total_seconds() / 60))
+        known.update(dict.fromkeys(fresh, now))
 
     def untold(self, access: Access) -> tuple[int, ...]:
         """Customers of a look whom the log has not been told of within the last minutes, for the same reason."""
@@ -140,6 +152,18 @@ class Recorder:
             raise self.refused(error) from None
         self._audit(access)
         self._looks.told(access)
+
+    def sought(self, what: str, column_class: str, found: tuple[int, ...]) -> None:
+        """Write down that a number of a class was looked for, and whose it was. The number itself is not written."""
+        event = replace(self.event(AccessKind.QUERY), customer_ids=found, rows=len(found), statement=f"find {what}")
+        self._audit(replace(event, classes=frozenset({column_class})))
+
+    def may_seek(self, what: str) -> None:
+        """Raises `Refused` when he has looked for too many numbers."""
+        try:
+            self._looks.seek(self._rights.acting_for or self._rights.user_id, what, self._now())
+        except Refused as error:
+            raise self.refused(error) from None
 
     def refused(self, error: Refused, statement: str = "") -> Refused:
         """The same error, written down with the table or function that it names."""

@@ -35,6 +35,7 @@ class Limits:
     result_bytes: int = 64 * 2**20
     at_once: int = 2
     looks: int = 1000
+    finds: int = 200
     looks_window: dt.timedelta = dt.timedelta(hours=1)
     resources: Resources = field(default_factory=lambda: Resources("1GB", threads=1, spill_limit="2GB"))
 

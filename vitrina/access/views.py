@@ -5,7 +5,7 @@ list, which DuckDB does faster than it evaluates the condition on each row. Mask
 masked column compares the mask. Not here: which text may run on the views.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -101,7 +101,7 @@ class GatedViews:
         # One view less to bind: that of the marts adds nothing to a native table.
         source = f"{'snapshot.main' if table.kind == 'native' else 'memory.marts'}.{quoted(table.name)}"
         target = f"memory.{quoted(self.name)}.{quoted(table.name)}"
-        where = self._where(policy, types)
+        where = self.where(policy, types)
         return f"CREATE VIEW {target} AS SELECT {shown} FROM {source}{where}{_BARRIER if self.barred else ''}"
 
     def _covered(self, policy: TablePolicy, name: str, types: dict[str, str], rule: ColumnRule) -> str | None:
@@ -115,9 +115,10 @@ class GatedViews:
         kind, organisation = policy.business
         return f"CASE WHEN {quoted(kind)} = {literal(organisation)} THEN {column} ELSE {covered} END"
 
-    def _where(self, policy: TablePolicy, types: dict[str, str]) -> str:
+    def where(self, policy: TablePolicy, columns: Collection[str]) -> str:
+        """The condition of the rows in scope, with its WHERE; empty when all are."""
         scope = self.scope(policy)
-        if scope is None or not set(policy.key_columns) <= set(types):
+        if scope is None or not set(policy.key_columns) <= set(columns):
             return " WHERE false"
         if scope is Scope.ALL or policy.rows == "reference":
             return ""
