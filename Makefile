@@ -3,10 +3,11 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 HOME_DIR ?= var/demo
 CUSTOMERS ?= 5000 20000
+PACKAGES := vitrina crm apps ingest data_contracts parties pipelines
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 
-.PHONY: setup demo test dev lint docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish crash-test \
+.PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish crash-test \
         defects real-data clean help lock
 
 help: ## list the commands
@@ -32,10 +33,15 @@ test: setup ## every test
 	@bash tools/test_services.sh
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(PY) -m bandit -q -c pyproject.toml -r $(PACKAGES)
 	@$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
-lint: setup ## style, types, import rules
+lint: setup ## style, types, import rules, static analysis
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy && .venv/bin/lint-imports
+	@$(PY) -m bandit -q -c pyproject.toml -r $(PACKAGES)
+
+audit: setup ## known vulnerabilities of the locked dependencies (needs the network's vulnerability service)
+	@.venv/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
 
 docs: $(RUNTIME) ## data dictionary, dbt docs and quality suites over the demo's data
 	@$(PY) -m vitrina.cli docs --home $(HOME_DIR)
