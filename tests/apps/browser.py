@@ -34,15 +34,21 @@ def chromium() -> str:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[str]:
-    """The workspace's server over `home` on a free port; gives its address and stops it at the end."""
+def served(home: Path, **settings: str) -> Iterator[str]:
+    """The workspace's server over `home` on a free port; gives its address and stops it at the end.
+
+    `settings` are further variables of its environment.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "apps" / "server.py")]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     server = subprocess.Popen(
-        command, env={**os.environ, "VITRINA_HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        env={**os.environ, "FORWARDED_ALLOW_IPS": "", "VITRINA_HOME": str(home), **settings},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
     try:

@@ -37,10 +37,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def openid_server(redirect_uri: str) -> Iterator[OpenIdServer]:
+def openid_server(redirect_uri: str, port: int | None = None) -> Iterator[OpenIdServer]:
     """A running provider that knows us and two people."""
     node = _node()
-    port = free_port()
+    port = port or free_port()
     client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uris": [redirect_uri]}
     told = json.dumps({"port": port, "client": client, "people": PEOPLE})
     server = subprocess.Popen(
