@@ -208,7 +208,9 @@ class Connector(Strict):
 def load_connector(path: Path) -> Connector:
     """Read one `connector.yaml`. Raises `ConnectorError` naming the file and the field."""
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 # nosec B506 - both are safe loaders
+        text = path.read_text(encoding="utf-8")
+        # Both choices of the loader are safe ones.
+        document = yaml.load(text, Loader=_LOADER)  # noqa: S506  # nosec B506
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConnectorError(f"{path}: cannot be read: {error}") from None
     if not isinstance(document, dict):
