@@ -13,7 +13,6 @@ import yaml
 
 from tests.unit.access.conftest import SECRET
 from tests.unit.access.contract_operator import Row, customer_type, manager, profile_classes, region
-from tests.unit.access.people import EMPLOYEES, REGIONS
 from vitrina.access.policy import TABLES_FILE
 from vitrina.access.rights import Mask, Rights, Scope
 
@@ -34,20 +33,20 @@ def scope_of(table: str, rights: Rights, action: str) -> Scope | None:
 def rows(table: str, raw: list[Row], rights: Rights, action: str = "view") -> list[tuple]:
     """The rows of a table as this person ought to see them."""
     scope = scope_of(table, rights, action)
-    seen = [row for row in raw if scope is not None and _is_in(table, row, scope)]
+    seen = [row for row in raw if scope is not None and _is_in(table, row, scope, rights)]
     columns = [(name, label) for name in raw[0] if (label := _label(table, name)) is not None]
     return [tuple(_shown(table, row, name, label, rights) for name, label in columns) for row in seen]
 
 
-def _is_in(table: str, row: Row, scope: Scope) -> bool:
+def _is_in(table: str, row: Row, scope: Scope, rights: Rights) -> bool:
     rule = TABLES[table]["rows"]
     if scope is Scope.ALL or rule == "reference":
         return True
     if rule == "company":
         return False
     reached = ORDER[: ORDER.index(scope) + 1]
-    people = set().union(*(EMPLOYEES.get(each, set()) for each in reached))
-    regions = set().union(*(REGIONS.get(each, set()) for each in reached))
+    people = set().union(*(rights.employees.get(each, set()) for each in reached))
+    regions = set().union(*(rights.regions.get(each, set()) for each in reached))
     if "employee" in rule:
         return row[rule["employee"]] in people
     return all(
