@@ -138,7 +138,7 @@ async def _script(_request: Request) -> Response:
 def routes(secret: str, *, secure: bool) -> list[BaseRoute]:
     """The routes; `secret` signs the cookie that carries an OpenID sign-in to the provider and back."""
     openid = Starlette(
-        routes=[Route("/", begin_openid), Route("/callback", finish_openid)],
+        routes=[Route("/begin", begin_openid), Route("/callback", finish_openid)],
         middleware=[
             Middleware(
                 SessionMiddleware,
@@ -204,8 +204,9 @@ def _visitor(request: Request) -> Visitor:
 
 
 def _callback_address(request: Request) -> str:
-    public = services().settings.web.public_url.rstrip("/")
-    return f"{public}/sign-in/openid/callback" if public else str(request.url_for("callback"))
+    # What the host header says goes no further than to a provider that knows our address and takes no other.
+    origin = services().settings.web.public_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+    return f"{origin}/sign-in/openid/callback"
 
 
 @lru_cache(maxsize=1)

@@ -16,9 +16,14 @@ from apps.web.caller import DOOR_KEY, SCOPE_KEY, SESSION_HEADER, USER_HEADER, Ca
 from apps.web.ownership import may_read_media, owners
 from apps.web.sockets import OpenSocket, OpenSockets
 
-PUBLIC = frozenset({"/_stcore/health", "/sign-in", "/session", "/robots.txt"})
+PUBLIC = frozenset(
+    {
+        "/_stcore/health", "/session", "/sign-in", "/sign-in/style.css", "/sign-in/session.js",
+        "/sign-in/openid/begin", "/sign-in/openid/callback",
+    }
+)  # fmt: skip
 # Fonts, logos and Streamlit's own program text: nothing of ours in them, and the sign-in page needs the first two.
-PUBLIC_FOLDERS = ("/sign-in/", "/app/static/", "/static/")
+PUBLIC_FOLDERS = ("/app/static/", "/static/")
 # Metrics and the agent interface of Streamlit serve nobody here.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/auth/", "/oauth2callback")
 PASSWORD_PAGES = frozenset({"/password", "/sign-out", "/session"})

@@ -22,6 +22,7 @@ CLOSED = (
     "/", "/customers", "/_stcore/host-config", "/_stcore/stream", "/media/0123456789.csv", "/docs/index.html",
     "/component/x", "/_stcore/upload_file/some-session/some-file", "/password", "/api/openapi.json", "/api/v1/me",
     "/api/v1/tables/dim_customers/export", "/api/v1/audit/export", "/static/../media/x", "/_stcore/bidi-components/x",
+    "/sign-in/elsewhere",
 )  # fmt: skip
 
 
