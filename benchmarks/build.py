@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -42,8 +43,9 @@ def main() -> None:
     if options.stage != "all":
         _stage(options.stage, options.folder)
         return
-    titles = ("customers", "full s", "hand s", "ratio", "delta s", "delta %", "resolve s", "peak GB", "hand GB")
-    print(" ".join(f"{title:>9}" for title in titles))
+    titles = ("customers", "full s", "hand s", "ratio", "CPU ratio", "delta s", "delta %", "CPU %", "identity s",
+              "peak GB", "hand GB")  # fmt: skip
+    print(" ".join(f"{title:>10}" for title in titles))
     for size in options.customers:
         _size(options.folder / str(size), size, options.months, options.daily_months)
 
@@ -52,37 +54,46 @@ def _size(home: Path, customers: int, months: int, daily_months: int | None) -> 
     if not (home / "simulator" / "state.json").exists():
         generate(home, customers, months, 7, until=UNTIL, daily_months=daily_months, defects=False)
     _ingest(home)
-    full, resolution, full_memory = _measured("full", home)
-    hand, _, hand_memory = _measured("hand", home)
+    full, full_memory = _measured("full", home)
+    hand, hand_memory = _measured("hand", home)
     # Publish-and-delta as the pipeline does it: what changed since the full build.
     advance(home, 1)
     (home / "since.json").write_text(json.dumps(_last_batch(home)))
     _ingest(home)
-    delta, _, _ = _measured("delta", home)
-    figures = (full, hand, full / hand, delta, 100 * delta / full, resolution, full_memory, hand_memory)
-    print(" ".join([f"{customers:>9,}", *(f"{figure:>9.2f}" for figure in figures)]), flush=True)
+    delta, _ = _measured("delta", home)
+    figures = (full.seconds, hand.seconds, full.seconds / hand.seconds, full.processor / hand.processor, delta.seconds,
+               100 * delta.seconds / full.seconds, 100 * delta.processor / full.processor, full.identity,
+               full_memory, hand_memory)  # fmt: skip
+    print(" ".join([f"{customers:>10,}", *(f"{figure:>10.2f}" for figure in figures)]), flush=True)
 
 
-def _measured(stage: str, home: Path) -> tuple[float, float, float]:
-    """Seconds of the models, seconds of identity resolution, and peak resident GB of a stage in its own process."""
+class Cost(NamedTuple):
+    """What the models of a stage took, on the clock and of the processor, and identity resolution between them."""
+
+    seconds: float
+    processor: float
+    identity: float = 0.0
+
+
+def _measured(stage: str, home: Path) -> tuple[Cost, float]:
+    """Cost and peak resident GB of a stage in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.build", "--folder", str(home), "--stage", stage]
     memory, output = peak_of(command)
-    models, resolution = output.strip().splitlines()[-1].split()
-    return float(models), float(resolution), memory
+    return Cost(*(float(figure) for figure in output.strip().splitlines()[-1].split())), memory
 
 
 def _stage(stage: str, home: Path) -> None:
-    stages: dict[str, Callable[[Path], tuple[float, float]]] = {"full": _full, "hand": _by_hand, "delta": _delta}
+    stages: dict[str, Callable[[Path], Cost]] = {"full": _full, "hand": _by_hand, "delta": _delta}
     print(*stages[stage](home))
 
 
-def _full(home: Path) -> tuple[float, float]:
+def _full(home: Path) -> Cost:
     settings = Settings(home=home)
     settings.build_path.unlink(missing_ok=True)
     return _build(settings, "all", UNTIL)
 
 
-def _delta(home: Path) -> tuple[float, float]:
+def _delta(home: Path) -> Cost:
     from ingest.run import changed_months
 
     settings = Settings(home=home)
@@ -90,30 +101,33 @@ def _delta(home: Path) -> tuple[float, float]:
     return _build(settings, changed_months(settings, since_batch=since), UNTIL + timedelta(days=1))
 
 
-def _build(settings: Settings, months: list[str] | str, as_of: date) -> tuple[float, float]:
+def _build(settings: Settings, months: list[str] | str, as_of: date) -> Cost:
     from dbt.cli.main import dbtRunner  # noqa: F401 - the import is start-up, not building
 
     from parties import resolve
     from vitrina.warehouse.build import parse_project, run_dbt
 
     parse_project(settings, as_of)
-    started = time.perf_counter()
+    started, spent = time.perf_counter(), time.process_time()
     run_dbt(settings, as_of, months, select="+int_party_records")
-    resolving = time.perf_counter()
+    resolving, spent_resolving = time.perf_counter(), time.process_time()
     with duckdb.connect(str(settings.build_path)) as connection:
         resolve(connection, records_table="intermediate.int_party_records", into_schema="resolved")
-    resolution = time.perf_counter() - resolving
+    identity, identity_spent = time.perf_counter() - resolving, time.process_time() - spent_resolving
     run_dbt(settings, as_of, months, exclude="+int_party_records")
-    return time.perf_counter() - started - resolution, resolution
+    with duckdb.connect(str(settings.build_path)) as connection:
+        connection.execute("checkpoint")
+    seconds, processor = time.perf_counter() - started, time.process_time() - spent
+    return Cost(seconds - identity, processor - identity_spent, identity)
 
 
-def _by_hand(home: Path) -> tuple[float, float]:
+def _by_hand(home: Path) -> Cost:
     """The compiled SQL of every model in one script."""
     settings = Settings(home=home)
     target = settings.build_path.parent / "target"
     models = _in_order(json.loads((target / "manifest.json").read_text()))
     con = _script(home, settings)
-    started = time.perf_counter()
+    started, spent = time.perf_counter(), time.process_time()
     for node in models:
         sql = (target / "compiled" / "vitrina" / node["original_file_path"]).read_text().replace('"build".', "")
         con.execute(f"create schema if not exists {node['schema']}")
@@ -124,9 +138,9 @@ def _by_hand(home: Path) -> tuple[float, float]:
         con.execute(f"set variable month_start = date '1990-01-01'; set variable month_end = date '{MONTH_END}'")
         con.execute(f'create {kind} {node["schema"]}."{node["name"]}" as {sql}')
     con.execute("checkpoint")
-    seconds = time.perf_counter() - started
+    cost = Cost(time.perf_counter() - started, time.process_time() - spent)
     _must_be_equal(con, settings, models)
-    return seconds, 0.0
+    return cost
 
 
 def _script(home: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
