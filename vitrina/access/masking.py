@@ -15,50 +15,30 @@ from vitrina.warehouse.engine import literal
 _TEXT: Final = "VARCHAR"
 
 
-# Every partial mask of a null is null, by the functions it is made of, and short: all are bound with every query.
-def _phone(value: str) -> str:
-    return f"CASE WHEN {value} LIKE '+998_________' THEN {_national(value)} ELSE {_tail(2)(value)} END"
+# A partial mask of text is one replacement of the whole text, for two reasons. The pattern matches whatever the text,
+# so nothing stays that the mask does not name; and all masks of a table are bound with every query on it, of which one
+# function costs 0.1 ms and the same in small steps up to seven times that. Null stays null.
+def _rewritten(pattern: str, left: str) -> Callable[[str], str]:
+    return lambda value: f"regexp_replace({value}, {literal(f'(?s)^{pattern}$')}, {literal(left)})"
 
 
-def _national(value: str) -> str:
-    return f"'+998 ' || substr({value}, 5, 2) || ' ••• •• ' || right({value}, 2)"
+_PHONE: Final = _rewritten(r"(?:(\+998)(..).{5}(..)|.{5,}(..)|.*)", r"\1 \2 ••• •• \3\4")
 
-
-def _name(value: str) -> str:
-    # Of the second word the initial: "Каримов Жасур" is "К••••• Ж."
-    second = f"left(split_part({value}, ' ', 2), 1)"
-    return f"left({value}, 1) || '•••••' || CASE WHEN {second} = '' THEN '' ELSE ' ' || {second} || '.' END"
-
-
-def _email(value: str) -> str:
-    return f"left({value}, 1) || '•••' || regexp_extract({value}, '@[^@]*$')"
-
-
-def _tail(count: int) -> Callable[[str], str]:
-    # A value hardly longer than what is shown of it would be shown whole.
-    return lambda value: (
-        f"'•••••' || right({value}, CASE WHEN length({value}) > {2 * count + 2} THEN {count} ELSE 0 END)"
-    )
-
-
-def _head(count: int) -> Callable[[str], str]:
-    return lambda value: f"left({value}, CASE WHEN length({value}) > {count + 4} THEN {count} ELSE 0 END) || '•••••'"
-
-
-# Shape: types it fits, and the partial mask. The first digits of a PINFL are the birth date, so only its tail is shown.
+# Shape: types it fits, and the partial mask. The first digits of a PINFL are the birth date, so only its tail is shown;
+# and of a value that is hardly longer than what would be shown of it, nothing is.
 SHAPES: Final[dict[str, tuple[tuple[str, ...], Callable[[str], str] | None]]] = {
     "none": ((), None),
-    "full": ((_TEXT,), _name),
-    "part": ((_TEXT,), lambda value: f"left({value}, 1) || '•••••'"),
-    "initial": ((_TEXT,), lambda value: f"left({value}, 1) || '.'"),
-    "phone": ((_TEXT,), _phone),
-    "email": ((_TEXT,), _email),
-    "address": ((_TEXT,), lambda value: f"left({value}, 0) || '•••••'"),
-    "number": ((_TEXT,), _tail(2)),
-    "account": ((_TEXT,), _tail(4)),
-    "inn": ((_TEXT,), _tail(2)),
-    "imei": ((_TEXT,), _head(8)),
-    "imsi": ((_TEXT,), _head(5)),
+    "full": ((_TEXT,), _rewritten(r"(\S?)\S*(?:(\s\S?).*)?", r"\1•••••\2.")),
+    "part": ((_TEXT,), _rewritten("(.?).*", r"\1•••••")),
+    "initial": ((_TEXT,), _rewritten("(.?).*", r"\1.")),
+    "phone": ((_TEXT,), lambda value: f"ltrim({_PHONE(value)})"),
+    "email": ((_TEXT,), _rewritten("(.?).*?(@[^@]*)?", r"\1•••\2")),
+    "address": ((_TEXT,), _rewritten(".*", "•••••")),
+    "number": ((_TEXT,), _rewritten("(?:.{5,}(.{2})|.*)", r"•••••\1")),
+    "account": ((_TEXT,), _rewritten("(?:.{7,}(.{4})|.*)", r"•••••\1")),
+    "inn": ((_TEXT,), _rewritten("(?:.{5,}(.{2})|.*)", r"•••••\1")),
+    "imei": ((_TEXT,), _rewritten("(?:(.{8}).{5,}|.*)", r"\1•••••")),
+    "imsi": ((_TEXT,), _rewritten("(?:(.{5}).{5,}|.*)", r"\1•••••")),
     "date": (("DATE",), lambda value: f"date_trunc('year', {value})"),
     "age": (("TINYINT", "SMALLINT", "INTEGER", "BIGINT"), lambda value: f"({value} // 10) * 10"),
     "coarse": ((_TEXT,), lambda value: value),

@@ -84,16 +84,15 @@ def partial(value: Any, shape: str) -> Any:
     match shape, value:
         case "full", str():
             words = value.split()
-            return words[0][0] + dots + (f" {words[1][0]}." if len(words) > 1 else "")
+            return words[0][0] + dots + (f" {words[1][0]}." if len(words) > 1 else ".")
         case "part", str():
             return value[0] + dots
         case "initial", str():
             return value[0] + "."
+        case "phone", str() if value.startswith("+998") and len(value) == 13:
+            return f"+998 {value[4:6]} ••• •• {value[-2:]}"
         case "phone", str():
-            is_ours = value.startswith("+998") and len(value) == 13
-            return (
-                f"+998 {value[4:6]} ••• •• {value[-2:]}" if is_ours else dots + (value[-2:] if len(value) > 6 else "")
-            )
+            return "••• •• " + (value[-2:] if len(value) > 6 else "")
         case "email", str():
             return value[0] + "•••" + (value[value.rindex("@") :] if "@" in value else "")
         case "address", str():
