@@ -1,7 +1,6 @@
 """A published snapshot and a ledger for the workspace, made once per test session."""
 
 import gzip
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import duckdb
 import pytest
 
 from ingest.ledger import Ledger
-from tests.apps.people import make_people
+from tests.apps.people import copy_accounts, make_people
 from tests.apps.small_operator import publish_small_operator
 from vitrina.settings import get_settings
 
@@ -35,7 +34,7 @@ def use_home(monkeypatch: pytest.MonkeyPatch, small_home: Path) -> Iterator[Path
 @pytest.fixture
 def empty_home(monkeypatch: pytest.MonkeyPatch, small_home: Path, tmp_path: Path) -> Iterator[Path]:
     """The workspace of an installation that has never run; its accounts are there already."""
-    shutil.copytree(small_home / "state", tmp_path / "state", ignore=shutil.ignore_patterns("ledger*"))
+    copy_accounts(small_home, tmp_path)
     yield from _pointed_at(tmp_path, monkeypatch)
 
 

@@ -1,6 +1,8 @@
 """Accounts of the small operator: one user per delivered role, one who may see everything, and their sessions."""
 
 import datetime as dt
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import update
@@ -73,6 +75,21 @@ def _load_organisation(session, home: Path) -> None:
         departments = reader.query("select * from dim_departments").to_pylist()
         staff = reader.query("select * from dim_employees").to_pylist()
     load_organisation(session, departments, staff, system("tests"), now())
+
+
+def copy_accounts(source: Path, target: Path) -> None:
+    """The operational database of a home for another one, by SQLite itself.
+
+    Not by copying files: closing a file of a database that this process has open drops all its locks, after which
+    another process may throw the log away that this one still writes to.
+    """
+    state = Settings(home=target).state_dir
+    state.mkdir(parents=True, exist_ok=True)
+    with (
+        closing(sqlite3.connect(Settings(home=source).state_dir / "crm.sqlite")) as old,
+        closing(sqlite3.connect(state / "crm.sqlite")) as new,
+    ):
+        old.backup(new)
 
 
 def open_session(home: Path, login: str) -> tuple[str, dict[str, str]]:

@@ -13,7 +13,7 @@ from crm.services.audit_log import AuditFilter
 from tests.apps.browser import ARGUMENTS, chromium, served
 from tests.apps.directory_server import BASE, MARKETING, PASSWORDS, SERVICE_DN, SERVICE_PASSWORD, directory
 from tests.apps.openid_server import CLIENT_ID, CLIENT_SECRET, free_port, openid_server
-from tests.apps.people import PASSWORD, database, now, system
+from tests.apps.people import PASSWORD, copy_accounts, database, now, system
 from tests.apps.test_wall import form
 
 pytestmark = [pytest.mark.slow]
@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.slow]
 def home(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose table of groups gives roles to one group of each directory."""
     copy = tmp_path_factory.mktemp("external") / "home"
-    shutil.copytree(small_home, copy)
+    shutil.copytree(small_home, copy, ignore=shutil.ignore_patterns("state", "logs"))
+    copy_accounts(small_home, copy)
     base = database(copy)
     with base.begin() as session:
         for provider, group, role in (("ldap", MARKETING.upper(), "marketing_specialist"),
