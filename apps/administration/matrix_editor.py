@@ -50,7 +50,7 @@ def matrix_editor(me: Person) -> None:
 def _edited_grants(role: Role, version: int, editable: bool) -> pd.DataFrame:
     possible = delivered().actions
     objects = [name for name in LABELS["object"] if name in possible]
-    rows = [
+    rows: list[dict[str, str | None]] = [
         {"code": name, "object": label("object", name)}
         | {action: _cell(role, name, action, action in possible[name]) for action in ACTIONS}
         for name in objects
@@ -63,7 +63,7 @@ def _edited_grants(role: Role, version: int, editable: bool) -> pd.DataFrame:
         action: st.column_config.SelectboxColumn(
             label("action", action),
             options=[NONE, *LABELS["scope"]],
-            format_func=lambda code: words.get(code, code),
+            format_func=lambda code: words.get(str(code), str(code)),
             width=112,
         )
         for action in ACTIONS

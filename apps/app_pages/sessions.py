@@ -1,5 +1,7 @@
 """Sessions: everybody who is signed in now, and ending a session at once."""
 
+from functools import partial
+
 import streamlit as st
 
 from apps import identity
@@ -66,6 +68,6 @@ with card(speaker().plural("{count} session", "{count} sessions", len(live)), st
         with st.container(horizontal=True, vertical_alignment="bottom"):
             reason = reason_field("session_reason")
             if st.button(t("End this session"), type="primary", key="session_end"):
-                attempt(lambda: _end(chosen.session_id, chosen.user_id, reason))
+                attempt(partial(_end, chosen.session_id, chosen.user_id, reason))
             if st.button(t("End all of this user"), key="session_end_all"):
-                attempt(lambda: _end_user(chosen.user_id, reason))
+                attempt(partial(_end_user, chosen.user_id, reason))

@@ -109,7 +109,7 @@ class Directory:
 
 def _values(entry: dict[str, Any], name: str) -> list[str]:
     """Values of an attribute as text; Active Directory's objectGUID comes as bytes."""
-    raw = next((v for key, v in entry["raw_attributes"].items() if key.lower() == name.lower()), [])
+    raw: list[bytes] = next((v for key, v in entry["raw_attributes"].items() if key.lower() == name.lower()), [])
     return [_text(value) for value in raw]
 
 
