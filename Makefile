@@ -7,7 +7,7 @@ PACKAGES := vitrina crm apps ingest data_contracts parties pipelines
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 
-.PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish crash-test \
+.PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate crash-test \
         defects real-data clean help lock
 
 help: ## list the commands
@@ -59,6 +59,9 @@ bench-profiles: setup ## a profile for each of 3 million customers: time and mem
 
 bench-identity: setup ## precision and recall of identity resolution over the demo's data
 	@$(PY) -m benchmarks.identity --home $(HOME_DIR)
+
+bench-gate: setup ## what the gate costs at 3 million customers: ratios with it and without it
+	@$(PY) -m benchmarks.gate
 
 bench-publish: setup ## publishing, reading, exporting at 300,000 customers
 	@$(PY) -m benchmarks.publish

@@ -110,6 +110,8 @@ class GatedViews:
         if mask is Mask.OPEN:
             return None
         covered = masked(column, types[name], mask, rule.shape, self.key)
+        if covered == column:
+            return None
         if rule.column_class != "name" or policy.business is None or policy.business[0] not in types:
             return covered
         kind, organisation = policy.business

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterator
 
 import duckdb
 import pytest
@@ -41,12 +42,14 @@ def any_rights(draw: st.DrawFn) -> Rights:
 
 
 @pytest.fixture(scope="module")
-def shared_gate(snapshot: Snapshot) -> Gate:
+def shared_gate(snapshot: Snapshot) -> Iterator[Gate]:
     """One gate for all examples."""
-    return Gate.open(
+    opened = Gate.open(
         snapshot.published, lambda access: None, SECRET, lambda: dt.datetime(2026, 11, 23, tzinfo=dt.UTC),
         limits=Limits(looks=10**9),
     )  # fmt: skip
+    yield opened
+    opened.close()
 
 
 @FEW
@@ -96,9 +99,10 @@ def test_equal_fingerprints_mean_equal_rights(rights: Rights, other: Rights) -> 
 
 
 @pytest.fixture(scope="module")
-def engine() -> duckdb.DuckDBPyConnection:
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
     """An engine to try masks in."""
-    return duckdb.connect()
+    with duckdb.connect() as connection:
+        yield connection
 
 
 @MANY
