@@ -2,6 +2,8 @@
 
 import os
 import pwd
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from rich.markup import escape
 from vitrina.cli.console import console
 from vitrina.cli.data import HomeOption, settings_for
 from vitrina.errors import UserError
+from vitrina.settings import REPOSITORY
 
 if TYPE_CHECKING:
     from crm.database import Database
@@ -102,12 +105,15 @@ def tell_when_nobody_can_sign_in(settings: "Settings") -> None:
 
 def follow_organisation(settings: "Settings") -> None:
     """After a run: bring the organisation to what was just published. A database that does not answer is told and no
-    more, since the run itself is done."""
-    try:
-        with opened(settings) as database:
-            take_over_organisation(settings, database)
-    except UserError as error:
-        console.print(f"[yellow]The organisation was not taken over:[/yellow] {escape(str(error))}", soft_wrap=True)
+    more, since the run itself is done.
+
+    In a process of its own: in that of the run, the handlers that dbt and Dagster left would print every log entry.
+    """
+    command = [sys.executable, "-m", "vitrina.cli", "crm", "load-organisation", "--home", str(settings.home)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    if done.returncode:
+        told = escape((done.stderr or done.stdout).strip())
+        console.print(f"[yellow]The organisation was not taken over:[/yellow] {told}", soft_wrap=True)
 
 
 def moment() -> datetime:
