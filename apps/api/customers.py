@@ -30,7 +30,9 @@ def search(
 ) -> dict[str, Any]:
     """Customers of your scope that match, one page: `q` is a name, phone, INN, PINFL, number or id."""
     client.needs("customers")
-    wanted, reader = Filter(parse(q), customer_type, segment, status, order), client.reader(Purpose.API)
+    query, reader = parse(q), client.reader(Purpose.API)
+    owners = customers.owners(reader, client.rights, query)
+    wanted = Filter(query, customer_type, segment, status, order, owners)
     total = customers.count(reader, wanted)
     return {"total": total, "items": customers.page(reader, wanted, limit, offset).to_pylist() if total else []}
 

@@ -7,6 +7,7 @@ import streamlit as st
 from apps.data import customers
 from apps.data.customers import Filter
 from apps.data.search import parse
+from apps.identity import person
 from apps.language import speaker, t
 from apps.snapshot import ask, reader
 from apps.ui import tables
@@ -48,7 +49,9 @@ def filters() -> Filter:
         segment = _choice(t("Segment"), "segment", ask(customers.values_of, "segment"), "find_segment", 230)
         status = _choice(t("Status"), "lifecycle", ask(customers.values_of, "lifecycle_status"), "find_status", 180)
         order = st.selectbox(t("Order"), list(orders), format_func=orders.__getitem__, key="find_order", width=230)
-    return Filter(parse(text or ""), kind, segment, status, order or "charges")
+    query = parse(text or "")
+    owners = customers.owners(reader(), person().rights, query)
+    return Filter(query, kind, segment, status, order or "charges", owners)
 
 
 def results(wanted: Filter) -> None:

@@ -1,12 +1,13 @@
 """Lists of customers: search and filters, one page at a time."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from apps.data.search import Query
 from apps.data.source import Reader, scalar
+from vitrina.access.rights import Mask, Rights
 
 ORDERS = {
     "charges": "p.charges_amount_last_month desc nulls last",
@@ -21,13 +22,15 @@ EVERYBODY = Query()
 
 @dataclass(frozen=True)
 class Filter:
-    """A search with filters; None means any."""
+    """A search with filters; None means any. `owners` are customers who have the number that the query asks for, where
+    a comparison with masked columns could not find them."""
 
     query: Query = EVERYBODY
     customer_type: str | None = None
     segment: str | None = None
     status: str | None = None
     order: str = "charges"
+    owners: tuple[int, ...] = ()
 
     def where(self) -> tuple[str, list[Any]]:
         """The condition over `customer_profiles p` joined with `dim_customers d`, and its parameters."""
@@ -41,13 +44,13 @@ class Filter:
             if value is not None:
                 parts.append(f"{column} = ?")
                 values.append(value)
-        found, more = _matches(self.query)
+        found, more = _matches(self.query, self.owners)
         if found:
             parts.append(found)
         return " and ".join(parts) or "true", values + more
 
 
-def _matches(query: Query) -> tuple[str, list[Any]]:
+def _matches(query: Query, owners: tuple[int, ...]) -> tuple[str, list[Any]]:
     """Any of the meanings of the query; a name must hold every word of it."""
     ways: list[str] = []
     values: list[Any] = []
@@ -71,7 +74,29 @@ def _matches(query: Query) -> tuple[str, list[Any]]:
                                      where upper(account_number) = upper(?))"""
         )
         values += [query.number] * 2
+    if owners:
+        ways.append(f"p.customer_id in ({', '.join('?' * len(owners))})")
+        values += owners
     return ("(" + " or ".join(ways) + ")" if ways else "", values)
+
+
+class Finder(Protocol):
+    """What tells whose number it is (the gate's reader)."""
+
+    def find(self, what: str, value: str) -> tuple[int, ...]:
+        """Customers in scope who have exactly this number; counted and written down."""
+        ...
+
+
+def owners(finder: Finder, rights: Rights, query: Query) -> tuple[int, ...]:
+    """Whose the typed number is, for those who see such numbers in part: an operator is told them by the caller."""
+    numbers = (("contact", "phone", query.phone), ("identity", "identity", query.pinfl))
+    return tuple(
+        customer_id
+        for column_class, what, number in numbers
+        if number and rights.mask(column_class) is Mask.PARTIAL
+        for customer_id in finder.find(what, number)
+    )
 
 
 _FROM = "from customer_profiles p join dim_customers d using (customer_id)"

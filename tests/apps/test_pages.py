@@ -102,6 +102,16 @@ def test_search_by_a_latin_name_finds_the_cyrillic_customers() -> None:
 
 
 @pytest.mark.usefixtures("use_home")
+@pytest.mark.parametrize("login", ["first_line_operator", EVERYTHING])
+def test_a_caller_is_found_by_his_number_even_by_who_sees_numbers_in_part(login: str) -> None:
+    at = opened("customers", login=login)
+    at.text_input(key="q").input("8 90 100 00 05").run()
+    assert len(at.dataframe[0].value) == 1
+    shown = at.dataframe[0].value.to_csv()
+    assert ("+998 90 100 00 05" in shown) == (login == EVERYTHING)
+
+
+@pytest.mark.usefixtures("use_home")
 def test_a_search_without_result_says_so_instead_of_an_empty_table() -> None:
     at = opened("customers")
     at.text_input(key="q").input("нет такого человека").run()
