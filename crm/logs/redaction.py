@@ -1,4 +1,4 @@
-"""Taking personal data and secrets out of what is about to be logged: by the field's name, and by what a text looks like.
+"""Taking personal data and secrets out of what is about to be logged: by the field name, and by how a text looks.
 
 This is the last line: code should not log such values in the first place. Names of people cannot be told from other
 words, so only fields that are known to hold them are covered.
