@@ -30,9 +30,7 @@ def configure(
     options = options or LogOptions()
     if level.upper() not in LEVELS:
         raise ValueError(f"the log level is one of {', '.join(LEVELS)}, not {level}")
-    files = {
-        name: _file(folder, name, options, clock) for name in ("application", "error", "security", "changes")
-    }
+    files = {name: _file(folder, name, options, clock) for name in ("application", "error", "security", "changes")}
     files["error"].setLevel(logging.ERROR)
     _attach(logging.getLogger(), level.upper(), files["application"], files["error"], _console())
     _attach(logging.getLogger(SECURITY), "INFO", files["security"])
