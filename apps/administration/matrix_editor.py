@@ -7,7 +7,7 @@ import streamlit as st
 
 from apps.account.rights import ACTIONS
 from apps.actions import attempt, changing, reason_field
-from apps.administration.role_choice import role_titles
+from apps.administration.role_choice import role_titles, version_reason
 from apps.identity import Person
 from apps.language import speaker, t
 from apps.services import services
@@ -31,7 +31,7 @@ def matrix_editor(me: Person) -> None:
         code = st.selectbox(t("Which role"), list(names), format_func=names.__getitem__, key="matrix_role", width=340)
         st.caption(
             t("Version {version}, {moment}, {login}: {reason}", version=present.version, login=present.info.actor_login,
-              moment=say.moment(present.info.created_at), reason=present.info.reason)
+              moment=say.moment(present.info.created_at), reason=version_reason(present.info.reason))
         )  # fmt: skip
     if code is None:
         return
@@ -58,13 +58,13 @@ def _edited_grants(role: Role, version: int, editable: bool) -> pd.DataFrame:
     words = {NONE: "—"} | {scope: label("scope", scope) for scope in LABELS["scope"]}
     columns: dict[str, Any] = {
         "code": None,
-        "object": st.column_config.TextColumn(t("Object"), disabled=True, width=200),
+        "object": st.column_config.TextColumn(t("Object"), disabled=True, width=178),
     } | {
         action: st.column_config.SelectboxColumn(
             label("action", action),
             options=[NONE, *LABELS["scope"]],
             format_func=lambda code: words.get(str(code), str(code)),
-            width=112,
+            width=118,
         )
         for action in ACTIONS
     }

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from apps.actions import attempt, changing, reason_field
+from apps.administration.role_choice import version_reason
 from apps.identity import Person
 from apps.language import speaker, t
 from apps.services import services
@@ -21,7 +22,7 @@ def matrix_versions(me: Person) -> None:
             [
                 {
                     "version": str(each.version), "at": say.moment(each.created_at), "who": each.actor_login,
-                    "reason": each.reason,
+                    "reason": version_reason(each.reason),
                     "restored": t("as version {version}", version=each.restored_from) if each.restored_from else "",
                 }
                 for each in known

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from apps.language import speaker
+from apps.language import speaker, t
 from apps.services import services
-from crm.services.matrix import matrix
+from crm.services.matrix import DELIVERED, matrix
 
 
 def role_choice(title: str, key: str, chosen: frozenset[str]) -> list[str]:
@@ -17,6 +17,11 @@ def role_choice(title: str, key: str, chosen: frozenset[str]) -> list[str]:
         key=key,
         format_func=lambda code: names.get(code, code),
     )
+
+
+def version_reason(reason: str) -> str:
+    """Why a version of the matrix was saved: people's own words, or what the installation wrote, translated."""
+    return t("delivered roles") if reason == DELIVERED else reason
 
 
 def role_titles() -> dict[str, str]:

@@ -21,6 +21,9 @@ from crm.services.matrix_changes import Change, applied, require_unused
 from crm.services.rights_version import rights_changed
 from crm.services.role_file import Role, delivered, plain, role_from
 
+# The reason of the first version, for pages to translate.
+DELIVERED = "delivered roles"
+
 
 @dataclass(frozen=True)
 class VersionInfo:
@@ -102,7 +105,7 @@ def install(session: Session, actor: Actor, now: dt.datetime) -> bool:
     one_at_a_time(session, ROLE_MATRIX)
     file = delivered()
     if session.scalar(select(MatrixVersion.version).limit(1)) is None:
-        _insert(session, 1, dict(file.roles), frozenset(file.actions), actor, now, "delivered roles", None)
+        _insert(session, 1, dict(file.roles), frozenset(file.actions), actor, now, DELIVERED, None)
         rights_changed(session)
         return True
     present = matrix(session)
