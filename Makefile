@@ -7,7 +7,7 @@ PACKAGES := vitrina crm apps ingest data_contracts parties pipelines
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 
-.PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate crash-test \
+.PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate rights attack sign-in crash-test \
         defects real-data clean help lock
 
 help: ## list the commands
@@ -46,7 +46,7 @@ audit: setup ## known vulnerabilities of the locked dependencies (needs the netw
 docs: $(RUNTIME) ## data dictionary, dbt docs and quality suites over the demo's data
 	@$(PY) -m vitrina.cli docs --home $(HOME_DIR)
 
-bench: bench-ingest bench-build bench-profiles bench-identity bench-publish ## every benchmark
+bench: bench-ingest bench-build bench-profiles bench-identity bench-publish bench-gate ## every benchmark
 
 bench-ingest: setup ## contract-checked ingestion against DuckDB's plain read and write
 	@$(PY) -m benchmarks.ingest
@@ -65,6 +65,17 @@ bench-gate: setup ## what the gate costs at 3 million customers: ratios with it 
 
 bench-publish: setup ## publishing, reading, exporting at 300,000 customers
 	@$(PY) -m benchmarks.publish
+
+rights: setup ## every role, object, scope and column class at every door; pages by role
+	@$(PY) -m pytest -n 2 tests/unit/access/test_every_role_table_and_class.py tests/unit/access/test_policy_of_tables.py tests/apps/test_role_pages.py
+
+attack: setup ## SQL that tries to get out, forged cookies, foreign origins, crooked paths, guessing, enumeration
+	@bash tools/test_services.sh
+	@$(PY) -m pytest -n 2 tests/unit/access tests/architecture tests/apps/test_wall.py tests/apps/test_behind_tls.py tests/unit/crm/test_sign_in.py
+
+sign-in: setup ## signing in with real slapd, a real OpenID provider and Chromium: expiry, revocation
+	@bash tools/test_services.sh
+	@$(PY) -m pytest -n 2 tests/apps/test_directory_sign_in.py tests/apps/test_openid_sign_in.py tests/apps/test_external_accounts.py tests/apps/test_sign_in_in_browser.py
 
 crash-test: setup ## kill -9 at random moments of whole runs and of publishes, with readers at work
 	@$(PY) -m benchmarks.crash_publish --seconds 60
