@@ -10,6 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
+from apps import identity
+from apps.web.ownership import Owners
+from tests.apps.people import EVERYTHING, make_people, open_session
 from tests.integration import real_homes as real
 from vitrina.cli.main import app
 from vitrina.settings import REPOSITORY, Settings, get_settings
@@ -180,15 +183,25 @@ def test_an_export_leaves_from_the_snapshot_of_real_data(telco_home: Path) -> No
     assert "exported" in _command(telco_home, "export", "list")
 
 
+@pytest.fixture(scope="module")
+def cdnow_people(cdnow_home: Path) -> Path:
+    """The same warehouse with accounts to sign in with."""
+    make_people(cdnow_home)
+    return cdnow_home
+
+
 @pytest.mark.parametrize("page", ["home", "rfm", "cohorts", "customers", "data_health"])
 def test_the_workspace_opens_on_a_source_that_knows_payments_only(
-    cdnow_home: Path, monkeypatch: pytest.MonkeyPatch, page: str
+    cdnow_people: Path, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
-    monkeypatch.setenv("VITRINA_HOME", str(cdnow_home))
+    monkeypatch.setenv("VITRINA_HOME", str(cdnow_people))
     monkeypatch.setenv("VITRINA_ENABLED_SOURCES", "cdnow")
     get_settings.cache_clear()
 
-    screen = AppTest.from_file(str(REPOSITORY / "apps" / "app.py"), default_timeout=60).run()
+    screen = AppTest.from_file(str(REPOSITORY / "apps" / "app.py"), default_timeout=60)
+    screen.user = open_session(cdnow_people, EVERYTHING)[1]
+    identity.owners = Owners()
+    screen.run()
     if page != "home":
         screen.switch_page(f"app_pages/{page}.py").run()
     get_settings.cache_clear()

@@ -23,10 +23,14 @@ with child([sys.executable, "-c", "import time; time.sleep(120)"], Path(sys.argv
 """
 
 
-def _gone(pid: int, seconds: float = 10) -> bool:
+def _gone(process: psutil.Process, seconds: float = 10) -> bool:
+    """Whether this very process ends; another may get its number at once."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+        try:
+            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
             return True
         time.sleep(0.05)
     return False
@@ -35,16 +39,17 @@ def _gone(pid: int, seconds: float = 10) -> bool:
 def test_a_child_ends_with_the_block(tmp_path: Path) -> None:
     with child([sys.executable, "-c", "import time; time.sleep(120)"], tmp_path / "log", {}) as process:
         assert process.poll() is None
-    assert _gone(process.pid)
+        watched = psutil.Process(process.pid)
+    assert _gone(watched)
 
 
 def test_a_child_ends_even_when_its_parent_is_killed(tmp_path: Path) -> None:
     parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path / "log")], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    pid = int(parent.stdout.readline())
+    watched = psutil.Process(int(parent.stdout.readline()))
     os.kill(parent.pid, signal.SIGKILL)
     parent.wait()
-    assert _gone(pid)
+    assert _gone(watched)
 
 
 def test_a_taken_port_is_passed_over() -> None:
