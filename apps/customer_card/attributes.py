@@ -11,7 +11,7 @@ from apps.data import customer
 from apps.data.search import name_key
 from apps.language import speaker, t
 from apps.snapshot import ask
-from apps.ui import masking, tables
+from apps.ui import phones, tables
 from apps.ui.labels import LABELS, label
 from apps.ui.layout import empty_state
 
@@ -100,5 +100,5 @@ def shown(item: Attribute, value: Any) -> str:
     if isinstance(value, str):
         if name in VOCABULARIES and value in LABELS[VOCABULARIES[name]]:
             return label(VOCABULARIES[name], value)
-        return masking.phone(value) or "" if value.startswith("+998") else value
+        return phones.phone(value) or "" if value.startswith("+998") else value
     return say.number(value, 0 if float(value).is_integer() else 2)

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from apps.language import speaker, t
-from apps.ui import masking
+from apps.ui import phones
 from apps.ui.labels import label
 from apps.ui.layout import escape, facts
 
@@ -114,7 +114,7 @@ def requisites(profile: Profile) -> None:
         t("Region"): label("region", profile["region_code"]),
         t("District"): profile["district"],
         t("Address"): profile["address"],
-        t("Contact phone"): masking.phone(profile["contact_phone"]),
+        t("Contact phone"): phones.phone(profile["contact_phone"]),
         t("E-mail"): profile["email"],
         t("Language of contact"): label("language", profile["language"]),
         t("Marketing consent"): label("boolean", profile["has_marketing_consent"]),

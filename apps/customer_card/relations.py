@@ -9,7 +9,7 @@ from apps.customer_card.header import Profile
 from apps.data import customer
 from apps.language import speaker, t
 from apps.snapshot import reader
-from apps.ui import charts, masking, tables
+from apps.ui import charts, phones, tables
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state
 
@@ -68,7 +68,7 @@ def _contacts(customer_id: int) -> None:
             row |= {
                 "role": label("contact_role", row["role"]),
                 "influence": label("influence", row["decision_influence"]),
-                "phone": masking.phone(row["phone"]),
+                "phone": phones.phone(row["phone"]),
             }
         tables.plain(
             rows,

@@ -8,7 +8,7 @@ import streamlit as st
 from apps.data import customer
 from apps.language import speaker, t
 from apps.snapshot import reader
-from apps.ui import masking, tables
+from apps.ui import phones, tables
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state
 
@@ -74,7 +74,7 @@ def _numbers(customer_id: int) -> dict[str, Any] | None:
         def readable(frame: pd.DataFrame) -> pd.DataFrame:
             frame["product"] = [product_name(row) for row in frame.to_dict("records")]
             frame["status"] = [label("status", value) for value in frame["status"]]
-            frame["msisdn"] = [masking.phone(value) for value in frame["msisdn"]]
+            frame["msisdn"] = [phones.phone(value) for value in frame["msisdn"]]
             return frame
 
         return tables.paged(
@@ -107,13 +107,13 @@ def _number_history(chosen: dict[str, Any] | None) -> None:
         if chosen is None:
             empty_state("history", t("No number selected"), t("Select a number in the list on the left."))
             return
-        st.caption(masking.phone(chosen["msisdn"]) or "")
+        st.caption(phones.phone(chosen["msisdn"]) or "")
         rows = customer.subscription_history(reader(), chosen["subscription_id"]).to_pylist()
         for row in rows:
             row |= {
                 "product": product_name(row),
                 "status": label("status", row["status"]),
-                "msisdn": masking.phone(row["msisdn"]),
+                "msisdn": phones.phone(row["msisdn"]),
                 "event": events.get(row["started_by"], row["started_by"]),
             }
         tables.plain(
@@ -175,7 +175,7 @@ def _devices(customer_id: int) -> None:
                 "device": f"{row['vendor']} {row['model']}",
                 "kind": label("device_type", row["device_type"]),
                 "system": " ".join(str(part) for part in (row["os"], row["os_version"]) if part) or "—",
-                "msisdn": masking.phone(row["msisdn"]),
+                "msisdn": phones.phone(row["msisdn"]),
             }
         tables.plain(
             rows,

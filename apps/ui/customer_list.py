@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from apps.language import speaker, t
-from apps.ui import masking, tables
+from apps.ui import phones, tables
 from apps.ui.labels import label
 
 CARD_PAGE = "app_pages/customer.py"
@@ -64,7 +64,7 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
             frame[column] = [say.number(None if pd.isna(v) else v) for v in frame[column]]
         elif column.endswith("msisdn") or column == "phone":
             # Where nobody has a number, pandas makes the column one of floats.
-            frame[column] = [masking.phone(None if pd.isna(v) else v) for v in frame[column]]
+            frame[column] = [phones.phone(None if pd.isna(v) else v) for v in frame[column]]
     return frame
 
 

@@ -8,12 +8,12 @@
       and coalesce(getvariable('last_customer'), {{ 2 ** 62 }})
 {%- endmacro %}
 
-{# The passes of a model as [first, last] pairs of customer ids: about `customers_a_pass` customers in each; one open pass
-   when the model has no such config. #}
+{# The passes of a model as [first, last] pairs of customer ids, `customers_a_pass` customers in each; none when the model
+   has no such config and is built at once. #}
 {% macro customer_passes() %}
   {% set size = config.get('customers_a_pass') %}
   {% if not size %}
-    {{ return([[none, none]]) }}
+    {{ return([]) }}
   {% endif %}
   {% set sql %}
     select min(customer_id), max(customer_id)
@@ -29,9 +29,14 @@
   {{ return(passes) }}
 {% endmacro %}
 
-{# Set the customers that customers_in_pass() stands for; none for all. #}
+{# Set the customers that customers_in_pass() stands for. #}
 {% macro set_pass(first, last) %}
-  {% for name, bound in [['first_customer', first], ['last_customer', last]] %}
-    {% do run_query('reset variable ' ~ name if bound is none else 'set variable ' ~ name ~ ' = ' ~ bound ~ '::bigint') %}
-  {% endfor %}
+  {% do run_query('set variable first_customer = ' ~ first ~ '::bigint') %}
+  {% do run_query('set variable last_customer = ' ~ last ~ '::bigint') %}
+{% endmacro %}
+
+{# Let it stand for all customers again. #}
+{% macro reset_pass() %}
+  {% do run_query('reset variable first_customer') %}
+  {% do run_query('reset variable last_customer') %}
 {% endmacro %}

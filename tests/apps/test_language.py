@@ -13,7 +13,7 @@ import vitrina.access.errors
 from apps.data.health import hidden
 from apps.data.search import name_key, parse
 from apps.sign_in.errors import NO_ANSWER, NOT_CONFIRMED
-from apps.ui import masking
+from apps.ui import phones
 from ingest.messages import STRUCTURAL, WARNINGS
 from vitrina.i18n import LANGUAGES, LOCALE_DIR, translator
 from vitrina.settings import REPOSITORY
@@ -139,4 +139,4 @@ def test_a_name_has_one_key_in_both_alphabets() -> None:
 
 def test_personal_numbers_are_shown_in_part() -> None:
     assert hidden("1;AB1234567;31201900000005;2026") == "1;AB•••••67;312•••••05;2026"
-    assert masking.phone("+998901000005") == "+998 90 100 00 05"
+    assert phones.phone("+998901000005") == "+998 90 100 00 05"

@@ -21,12 +21,7 @@
   {% set batches = months_to_build(rebuild, built_as_of) %}
 
   {% if rebuild %}
-    {% if existing is not none %}
-      {% do adapter.drop_relation(existing) %}
-    {% endif %}
-    {% call statement('create_empty') -%}
-      {{ create_table_as(False, target_relation, 'select * from (' ~ compiled_code ~ ') as no_rows where false') }}
-    {%- endcall %}
+    {% do replace_by_empty(existing, target_relation, compiled_code, 'create_empty') %}
   {% endif %}
   {% for first_day, last_day in batches %}
     {% do set_months(first_day, last_day) %}

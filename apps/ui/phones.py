@@ -1,4 +1,4 @@
-"""How phone numbers are written. What is hidden of them and of other personal data, the gate has hidden already."""
+"""How phone numbers are written."""
 
 
 def phone(value: str | None) -> str | None:
