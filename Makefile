@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 HOME_DIR ?= var/demo
 CUSTOMERS ?= 5000 20000
-PACKAGES := vitrina crm apps ingest data_contracts parties pipelines
+PACKAGES := vitrina crm segments apps ingest data_contracts parties pipelines
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 
