@@ -1,0 +1,336 @@
+"""From a JSON document to a definition: its shape is checked here, its meaning in the compiler."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from segments.definition import nodes
+from segments.definition.nodes import (
+    AttributeRule,
+    Definition,
+    EventRule,
+    Group,
+    ListRule,
+    Node,
+    RelatedRule,
+    Relative,
+    SegmentRule,
+    Window,
+)
+from segments.errors import DefinitionError, Path, Problem
+
+MAX_DEPTH: Final = 12
+MAX_NODES: Final = 500
+MAX_VALUES: Final = 1000
+MAX_TEXT: Final = 1000
+MAX_OFFSET: Final = 10_000
+MAX_SQL: Final = 20_000
+_COMMON: Final = frozenset({"kind", "id", "disabled"})
+_KEYS: Final = {
+    "attribute": {"field", "operator", "value", "nulls", "valueSource"},
+    "event": {"event", "measure", "operator", "value", "window", "before", "where", "nulls"},
+    "related": {"entity", "quantifier", "operator", "value", "where"},
+    "segment": {"segment", "operator"},
+    "list": {"list", "operator"},
+}
+_GROUP_KEYS: Final = frozenset({"combinator", "not", "rules", "id", "disabled"})
+
+
+def parse(document: Mapping[str, Any] | str) -> Definition:
+    """The definition that a document (or its JSON text) holds. Raises `DefinitionError` naming every wrong place."""
+    reader = _Reader()
+    definition = reader.definition(document)
+    if reader.problems or definition is None:
+        raise DefinitionError(reader.problems)
+    return definition
+
+
+class _Reader:
+    """Reads on after a mistake, so that all of them are told at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self._nodes = 0
+
+    def definition(self, document: Mapping[str, Any] | str) -> Definition | None:
+        if isinstance(document, str):
+            try:
+                document = json.loads(document)
+            except (ValueError, RecursionError):
+                return self._bad((), "This is not a JSON document.")
+        if not isinstance(document, Mapping):
+            return self._bad((), "A definition is a JSON object.")
+        if document.get("version") != nodes.VERSION or isinstance(document.get("version"), bool):
+            return self._bad(
+                ("version",), "This version of the format is not known; the known one is {known}.", known=nodes.VERSION
+            )
+        kind = document.get("kind", "rules")
+        if kind == "sql":
+            return self._sql(document)
+        if kind != "rules":
+            return self._bad(("kind",), "A definition is of the kind “rules” or “sql”.")
+        self._unknown(document, {"version", "kind", "root"}, ())
+        root = self.group(document.get("root"), ("root",), 0)
+        return Definition("rules", root) if root is not None else None
+
+    def _sql(self, document: Mapping[str, Any]) -> Definition | None:
+        self._unknown(document, {"version", "kind", "sql"}, ())
+        text = document.get("sql")
+        if not isinstance(text, str) or not text.strip():
+            return self._bad(("sql",), "The SQL is empty.")
+        if len(text) > MAX_SQL:
+            return self._bad(("sql",), "The text is longer than {limit} characters.", limit=MAX_SQL)
+        return Definition("sql", sql=text)
+
+    def group(self, found: Any, path: Path, depth: int, only: frozenset[str] | None = None) -> Group | None:
+        """A group; `only` are the kinds of rules that may stand in it."""
+        if not isinstance(found, Mapping):
+            return self._bad(path, "A group of conditions is expected here.")
+        if depth > MAX_DEPTH:
+            return self._bad(path, "Groups may be nested {limit} deep.", limit=MAX_DEPTH)
+        self._unknown(found, _GROUP_KEYS, path)
+        combinator = found.get("combinator", "and")
+        if combinator not in ("and", "or"):
+            self._bad((*path, "combinator"), "Conditions are joined by “and” or “or”.")
+        rules = found.get("rules")
+        if not isinstance(rules, Sequence) or isinstance(rules, str):
+            return self._bad((*path, "rules"), "A group holds a list of conditions.")
+        read = [self.node(each, (*path, "rules", place), depth + 1, only) for place, each in enumerate(rules)]
+        kept = tuple(each for each in read if each is not None)
+        return Group(str(combinator), kept, self._flag(found, "not", path), *self._marks(found, path))
+
+    def node(self, found: Any, path: Path, depth: int, only: frozenset[str] | None = None) -> Node | None:
+        """A group or a rule."""
+        self._nodes += 1
+        if self._nodes == MAX_NODES + 1:
+            self._bad(path, "A segment may hold {limit} conditions.", limit=MAX_NODES)
+        if self._nodes > MAX_NODES:
+            return None
+        if isinstance(found, Mapping) and "rules" in found:
+            return self.group(found, path, depth, only)
+        if not isinstance(found, Mapping):
+            return self._bad(path, "A condition is expected here.")
+        kind = found.get("kind")
+        if kind not in _KEYS or (only is not None and kind not in only):
+            return self._bad(
+                (*path, "kind"), "A condition of the kind “{kind}” is not possible here.", kind=str(kind)[:40]
+            )
+        self._unknown(found, _KEYS[kind] | _COMMON, path)
+        return getattr(self, f"_{kind}")(found, path, depth)
+
+    def _attribute(self, found: Mapping[str, Any], path: Path, depth: int) -> Node | None:
+        field, operator = self._text(found, "field", path), self._operator(found, path)
+        source = self._choice(found, "valueSource", ("value", "field"), "value", path)
+        value = self._value(found, operator, path)
+        if field is None or operator is None:
+            return None
+        return AttributeRule(field, operator, value, self._nulls(found, path), source, *self._marks(found, path))
+
+    def _event(self, found: Mapping[str, Any], path: Path, depth: int) -> Node | None:
+        event = self._text(found, "event", path)
+        measure = found.get("measure", {"function": "count"})
+        if not isinstance(measure, Mapping) or measure.get("function") not in nodes.FUNCTIONS:
+            return self._bad((*path, "measure"), "Say what is measured: {known}.", known=", ".join(nodes.FUNCTIONS))
+        self._unknown(measure, {"function", "field"}, (*path, "measure"))
+        function, field, bare = str(measure["function"]), None, measure["function"] in nodes.WITHOUT_COMPARISON
+        if function in nodes.MEASURED:
+            field = self._text(measure, "field", (*path, "measure"))
+        window = self._window(found.get("window", {"all": True}), (*path, "window"))
+        before = None
+        if function == "stopped":
+            before = self._window(found.get("before", {"all": True}), (*path, "before"))
+        operator = None if bare else self._operator(found, path)
+        value = None if bare else self._value(found, operator, path)
+        where = self._where(found, path, depth)
+        if event is None or window is None or (operator is None and not bare):
+            return None
+        return EventRule(
+            event, function, window, field, operator, value, before, where, self._nulls(found, path),
+            *self._marks(found, path),
+        )  # fmt: skip
+
+    def _related(self, found: Mapping[str, Any], path: Path, depth: int) -> Node | None:
+        entity = self._text(found, "entity", path)
+        quantifier = self._choice(found, "quantifier", nodes.QUANTIFIERS, "any", path)
+        counted = quantifier == "count"
+        operator = self._operator(found, path) if counted else None
+        value = self._value(found, operator, path) if counted else None
+        where = self._where(found, path, depth)
+        if entity is None or (counted and operator is None):
+            return None
+        return RelatedRule(entity, quantifier, where, operator, value, *self._marks(found, path))
+
+    def _segment(self, found: Mapping[str, Any], path: Path, depth: int) -> Node | None:
+        key = self._text(found, "segment", path)
+        operator = self._choice(found, "operator", ("in", "notIn"), "in", path)
+        return SegmentRule(key, operator, *self._marks(found, path)) if key is not None else None
+
+    def _list(self, found: Mapping[str, Any], path: Path, depth: int) -> Node | None:
+        key = self._text(found, "list", path)
+        operator = self._choice(found, "operator", ("in", "notIn"), "in", path)
+        return ListRule(key, operator, *self._marks(found, path)) if key is not None else None
+
+    def _where(self, found: Mapping[str, Any], path: Path, depth: int) -> Group | None:
+        if found.get("where") is None:
+            return None
+        group = self.group(found["where"], (*path, "where"), depth + 1, frozenset({"attribute"}))
+        return group if group is not None and group.rules else None
+
+    def _value(self, found: Mapping[str, Any], operator: str | None, path: Path) -> Any:
+        if operator is None or operator in nodes.WITHOUT_VALUE:
+            return None
+        place = (*path, "value")
+        value = found.get("value")
+        if value is None or value == "" or value == []:
+            return self._bad(place, "The value is missing.")
+        if operator in ("within", "notWithin"):
+            return self._window(value, place)
+        if operator in ("between", "notBetween", "in", "notIn"):
+            return self._values(value, operator, place)
+        return self._single(value, place)
+
+    def _values(self, value: Any, operator: str, path: Path) -> Any:
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            return self._bad(path, "A list of values is expected here.")
+        if operator in ("between", "notBetween") and len(value) != 2:
+            return self._bad(path, "Two values are expected here: from and to.")
+        if len(value) > MAX_VALUES:
+            return self._bad(path, "More than {limit} values.", "Upload them as a list.", limit=MAX_VALUES)
+        return tuple(self._single(each, (*path, place)) for place, each in enumerate(value))
+
+    def _single(self, value: Any, path: Path) -> Any:
+        if isinstance(value, Mapping):
+            return self._relative(value, path)
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            return self._bad(path, "The text is longer than {limit} characters.", limit=MAX_TEXT)
+        if isinstance(value, str) and value == "":
+            return self._bad(path, "The value is missing.")
+        if isinstance(value, float) and not abs(value) <= 1e15:
+            return self._bad(path, "The number is too large.")
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**15:
+            return self._bad(path, "The number is too large.")
+        if isinstance(value, str | int | float | bool):
+            return value
+        return self._bad(path, "A single value is expected here.")
+
+    def _relative(self, value: Mapping[str, Any], path: Path) -> Relative | None:
+        relative = value.get("relative")
+        if set(value) != {"relative"} or not isinstance(relative, Mapping) or set(relative) != {"offset", "unit"}:
+            return self._bad(path, "A date is written as YYYY-MM-DD or relative to the day of the count.")
+        offset = self._whole(relative, "offset", (*path, "relative"), -MAX_OFFSET)
+        unit = self._unit(relative, (*path, "relative"))
+        return Relative(offset, unit) if offset is not None and unit is not None else None
+
+    def _window(self, value: Any, path: Path) -> Window | None:
+        if not isinstance(value, Mapping):
+            return self._bad(path, "A period is expected here.")
+        keys = set(value)
+        if keys == {"all"} and value["all"] is True:
+            return Window("all")
+        for kind in ("last", "next"):
+            if keys == {kind, "unit"}:
+                count, unit = self._whole(value, kind, path, 1), self._unit(value, path)
+                return Window(kind, count, unit=unit) if count is not None and unit is not None else None
+        for kind in ("this", "previous"):
+            if keys == {kind}:
+                unit = self._unit(value, path, kind)
+                return Window(kind, unit=unit) if unit is not None else None
+        if keys == {"between", "unit"}:
+            return self._between(value, path)
+        if keys and keys <= {"from", "to"}:
+            return self._dates(value, path)
+        return self._bad(path, "This period is not understood.")
+
+    def _between(self, value: Mapping[str, Any], path: Path) -> Window | None:
+        pair, unit = value["between"], self._unit(value, path)
+        if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
+            return self._bad((*path, "between"), "Two values are expected here: from and to.")
+        near, far = (self._whole(dict(enumerate(pair)), place, (*path, "between"), 0) for place in (0, 1))
+        if near is None or far is None or unit is None:
+            return None
+        if near >= far:
+            return self._bad((*path, "between"), "The first value must be smaller than the second.")
+        return Window("between", near, far, unit)
+
+    def _dates(self, value: Mapping[str, Any], path: Path) -> Window | None:
+        ends: list[dt.date | None] = []
+        for name in ("from", "to"):
+            text = value.get(name)
+            if text is None:
+                ends.append(None)
+                continue
+            day = _day(text)
+            if day is None:
+                return self._bad((*path, name), "A date is written as YYYY-MM-DD.")
+            ends.append(day)
+        if ends == [None, None]:
+            return self._bad(path, "Give the first day, the last day, or both.")
+        if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
+            return self._bad(path, "The first value must be smaller than the second.")
+        return Window("dates", start=ends[0], end=ends[1])
+
+    def _operator(self, found: Mapping[str, Any], path: Path) -> str | None:
+        operator = found.get("operator")
+        if operator not in nodes.OPERATORS:
+            return self._bad((*path, "operator"), "This comparison is not known.")
+        return str(operator)
+
+    def _unit(self, found: Mapping[str, Any], path: Path, name: str = "unit") -> str | None:
+        unit = found.get(name)
+        if unit not in nodes.UNITS:
+            return self._bad((*path, name), "A unit of time is expected here: {known}.", known=", ".join(nodes.UNITS))
+        return str(unit)
+
+    def _whole(self, found: Mapping[Any, Any], name: Any, path: Path, least: int) -> int | None:
+        number = found.get(name)
+        if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= MAX_OFFSET:
+            return self._bad(
+                (*path, name), "A whole number from {least} to {most} is expected here.", least=least, most=MAX_OFFSET
+            )
+        return number
+
+    def _text(self, found: Mapping[str, Any], name: str, path: Path) -> str | None:
+        text = found.get(name)
+        if not isinstance(text, str) or not 0 < len(text) <= 200:
+            return self._bad((*path, name), "Nothing is chosen here.")
+        return text
+
+    def _choice(self, found: Mapping[str, Any], name: str, known: Sequence[str], default: str, path: Path) -> str:
+        chosen = found.get(name, default)
+        if chosen not in known:
+            self._bad((*path, name), "One of these is expected here: {known}.", known=", ".join(known))
+            return default
+        return str(chosen)
+
+    def _nulls(self, found: Mapping[str, Any], path: Path) -> str:
+        return self._choice(found, "nulls", ("out", "in"), "out", path)
+
+    def _flag(self, found: Mapping[str, Any], name: str, path: Path) -> bool:
+        flag = found.get(name, False)
+        if not isinstance(flag, bool):
+            self._bad((*path, name), "Yes or no (true or false) is expected here.")
+        return bool(flag)
+
+    def _marks(self, found: Mapping[str, Any], path: Path) -> tuple[str | None, bool]:
+        identity = found.get("id")
+        if identity is not None and (not isinstance(identity, str) or len(identity) > 100):
+            self._bad((*path, "id"), "An id is a short text.")
+        return identity if isinstance(identity, str) else None, self._flag(found, "disabled", path)
+
+    def _unknown(self, found: Mapping[str, Any], known: "frozenset[str] | set[str]", path: Path) -> None:
+        for name in found:
+            if name not in known:
+                self._bad((*path, str(name)[:40]), "“{name}” has no meaning here.", name=str(name)[:40])
+
+    def _bad(self, path: Path, message: str, mend: str = "", **values: Any) -> Any:
+        """Note a problem; the None that it gives stands for what could not be read."""
+        self.problems.append(Problem(path, message, values, mend))
+        return None
+
+
+def _day(text: Any) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if isinstance(text, str) and len(text) == 10 else None
+    except ValueError:
+        return None
