@@ -9,7 +9,7 @@ from segments.compiler.tree import Test
 
 Bind = Callable[[Any], exp.Expr]
 _COMPARED: Final = {"=": exp.EQ, "!=": exp.NEQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
-_PLACES: Final = {"contains": "contains", "begins": "starts_with", "ends": "ends_with"}
+_PLACES: Final = {"contain": "contains", "begin": "starts_with", "end": "ends_with"}
 
 
 def compared(value: exp.Expr, test: Test, bind: Bind, column: Callable[[str], exp.Expr]) -> exp.Expr:
@@ -44,8 +44,8 @@ def _valued(value: exp.Expr, test: Test, bind: Bind) -> exp.Expr:
         inside = exp.In(this=value, expressions=[bind(each) for each in values])
         return exp.Not(this=inside) if operator == "notIn" else inside
     refused = operator.startswith("doesNot")
-    name = operator.removeprefix("doesNot")
-    place = next(function for start, function in _PLACES.items() if name.lower().startswith(start[:5]))
+    name = operator.removeprefix("doesNot").lower()
+    place = next(function for start, function in _PLACES.items() if name.startswith(start))
     found = exp.func(place, _lower(exp.cast(value, "varchar")), _lower(bind(str(values[0]))), dialect="duckdb")
     return exp.Not(this=found) if refused else found
 
