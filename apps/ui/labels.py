@@ -56,6 +56,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "link_type": {
         "parent_of": _("Parent company"),
+        "subsidiary_of": _("Subsidiary"),
         "affiliate_of": _("Affiliate"),
         "same_director": _("Same director"),
         "same_address": _("Same address"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from vitrina.dictionary import read_models
 from vitrina.settings import REPOSITORY
 from vitrina.warehouse.marts import MartCatalogue, MartSpec
 from vitrina.warehouse.publish import Published, PublishRequest, publish
@@ -85,7 +86,7 @@ _PROFILE = {
 
 
 def _quote(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
+    return "cast(null as varchar)" if value is None else "'" + str(value).replace("'", "''") + "'"
 
 
 def _profiles(con: duckdb.DuckDBPyConnection) -> None:
@@ -117,9 +118,49 @@ def _profiles(con: duckdb.DuckDBPyConnection) -> None:
             "personal_data_class": own["personal_data_class"],
             "source": ",".join(own["sources"]),
             "description": column["description"],
+            "null_meaning": own["null_meaning"],
+            "values_from": own.get("values_from"),
         }
-        rows.append(f"select {position} as position, " + ", ".join(f"{_quote(v)} as {k}" for k, v in values.items()))
+        listed = {**values, **dict.fromkeys(("renamed_from", "deprecated_note", "replaced_by"))}
+        rows.append(f"select {position} as position, " + ", ".join(f"{_quote(v)} as {k}" for k, v in listed.items()))
     con.execute("create table marts.attribute_catalogue as " + " union all ".join(rows))
+    _segment_catalogue(con, meta["units"])
+
+
+def _segment_catalogue(con: duckdb.DuckDBPyConnection, units: dict[str, dict[str, str]]) -> None:
+    """Events, related objects and their fields as the property files have them, for the tables that are here."""
+    here = {
+        name for (name,) in con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+    }
+    entities, fields = [], []
+    for model in [model for name, model in read_models(REPOSITORY / "dbt_project").items() if name in here]:
+        there = {name for (name,) in con.execute(f"select column_name from (describe marts.{model.name})").fetchall()}
+        for entity in model.meta.get("segment_entities", ()):
+            entities.append(
+                {
+                    key: entity[key]
+                    for key in ("position", "name", "kind", "label_ru", "label_uz", "label_en", "description")
+                }
+                | {
+                    "table_name": model.name,
+                    "customer_column": "customer_id",
+                    "month_column": month if (month := model.meta.get("month_column")) in there else None,
+                }
+                | {key: entity.get(key) for key in ("date_column", "valid_from_column", "valid_to_column")}
+            )
+        for name in {entity["name"]: None for entity in model.meta.get("segment_entities", ())}:
+            for column in [column for column in model.columns if column.labels and column.name in there]:
+                fields.append(
+                    {"entity": name, "name": column.name, "type": column.data_type, "description": column.description}
+                    | {key: column.meta[key] for key in ("label_ru", "label_uz", "label_en", "unit", "null_meaning")}
+                    | {f"unit_label_{lang}": units[column.meta["unit"]][lang] for lang in ("ru", "uz", "en")}
+                    | {key: column.meta.get(key) for key in ("personal_data_class", "values_from")}
+                )
+    fields = [{"position": position, **field} for position, field in enumerate(fields, 1)]
+    for table, rows in {"segment_entities": entities, "segment_fields": fields}.items():
+        selects = (", ".join(f"{_quote(v)} as {k}" for k, v in row.items()) for row in rows)
+        con.execute(f"create table marts.{table} as " + " union all ".join(f"select {each}" for each in selects))
+        con.execute(f"alter table marts.{table} alter position type integer")
 
 
 def publish_small_operator(published: Path) -> Published:

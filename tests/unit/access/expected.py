@@ -68,7 +68,8 @@ def _shown(table: str, row: Row, column: str, label: str, rights: Rights) -> Any
     business = TABLES[table].get("business")
     if column_class == "open" or value is None:
         return value
-    if column_class == "name" and business and customer_type(row["customer_id"]) == "organisation":
+    about = row.get("company_id", row.get("customer_id"))  # a row of a group is about the other company
+    if column_class == "name" and business and customer_type(about) == "organisation":
         return value
     mask = rights.masks.get(column_class, Mask.ABSENT)
     if mask is Mask.OPEN:

@@ -5,7 +5,7 @@
 {%- set languages = ['ru', 'uz', 'en'] %}
 {%- set names = ['position', 'name', 'label_ru', 'label_uz', 'label_en', '"group"', 'group_label_ru', 'group_label_uz',
   'group_label_en', 'type', 'unit', 'unit_label_ru', 'unit_label_uz', 'unit_label_en', 'personal_data_class', 'source',
-  'description', 'null_meaning'] %}
+  'description', 'null_meaning', 'renamed_from', 'deprecated_note', 'replaced_by', 'values_from'] %}
 
 with attributes as (
   select * from (values
@@ -32,7 +32,11 @@ with attributes as (
     {{ sql_text(meta.personal_data_class) }},
     {{ sql_text(meta.sources | join(',')) }},
     {{ sql_text(column.description) }},
-    {{ sql_text(meta.null_meaning) }}
+    {{ sql_text(meta.null_meaning) }},
+    {{ sql_text_or_null((meta.renamed_from or []) | join(',')) }},
+    {{ sql_text_or_null(meta.deprecated_note) }},
+    {{ sql_text_or_null(meta.replaced_by) }},
+    {{ sql_text_or_null(meta.values_from) }}
   ){{ "," if not loop.last }}
   {%- endfor %}
   {%- else %}
