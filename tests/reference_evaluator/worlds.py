@@ -1,4 +1,4 @@
-"""Small operators made from a seed: the same rows as polars frames for the evaluator and as DuckDB tables for the engine.
+"""Small operators made from a seed: the same rows as frames for the evaluator and as DuckDB tables for the engine.
 
 Values are few and lie on edges (month ends, the as-of date, zero, null), so that random conditions meet them.
 """
@@ -104,7 +104,7 @@ def _labels(name: str) -> dict[str, str]:
 @lru_cache(maxsize=32)
 def world(seed: int) -> World:
     """An operator; every fourth seed has the same as-of date."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     as_of, month_end = MOMENTS[seed % len(MOMENTS)]
     ids = list(range(1, CUSTOMERS + 1))
     frames = {"customer_profiles": _frame(chance, ATTRIBUTES, as_of, ids, "customer_id")}

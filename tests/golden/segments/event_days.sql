@@ -1,0 +1,21 @@
+SELECT
+  "p"."customer_id"
+FROM customer_profiles AS p
+LEFT JOIN (
+  SELECT
+    customer_id,
+    COUNT(DISTINCT paid_date) AS "days"
+  FROM fct_payments
+  WHERE
+    (
+      NOT customer_id IS NULL AND paid_date >= $p1
+    ) AND paid_date <= $p2
+  GROUP BY
+    1
+) AS j0
+  ON j0.customer_id = p.customer_id
+WHERE
+  "j0"."days" > $p0
+-- $p0 = 2
+-- $p1 = datetime.date(2025, 10, 1)
+-- $p2 = datetime.date(2025, 12, 31)

@@ -1,0 +1,20 @@
+SELECT
+  "p"."customer_id"
+FROM customer_profiles AS p
+LEFT JOIN (
+  SELECT
+    customer_id,
+    MAX(paid_date) AS "last"
+  FROM fct_payments
+  WHERE
+    (
+      NOT customer_id IS NULL AND paid_date >= $p0
+    ) AND paid_date <= $p1
+  GROUP BY
+    1
+) AS j0
+  ON j0.customer_id = p.customer_id
+WHERE
+  "j0"."last" IS NULL
+-- $p0 = datetime.date(2026, 3, 25)
+-- $p1 = datetime.date(2026, 3, 31)

@@ -1,0 +1,3 @@
+SELECT
+  "p"."customer_id"
+FROM customer_profiles AS p
