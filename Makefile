@@ -6,6 +6,8 @@ CUSTOMERS ?= 5000 20000
 PACKAGES := vitrina crm segments apps ingest data_contracts parties pipelines
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
+BUILDER := apps/components/segment_builder
+BUILT := $(BUILDER)/build/.built
 
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate rights attack sign-in crash-test \
         defects real-data clean help lock
@@ -13,7 +15,7 @@ DEVELOPMENT := .venv/.development
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
 
-setup: $(DEVELOPMENT) ## make the virtual environment from the locked, hashed requirements
+setup: $(DEVELOPMENT) $(BUILT) ## make the virtual environment from the locked, hashed requirements
 
 $(RUNTIME): requirements.lock tools/setup.sh
 	@bash tools/setup.sh requirements.lock
@@ -23,7 +25,10 @@ $(DEVELOPMENT): requirements-dev.lock tools/setup.sh
 	@bash tools/setup.sh requirements-dev.lock
 	@touch $(DEVELOPMENT) $(RUNTIME)
 
-demo: $(RUNTIME) ## simulate an operator, run the whole pipeline and serve the workspaces
+$(BUILT): $(BUILDER)/package-lock.json $(BUILDER)/build.mjs $(wildcard $(BUILDER)/src/*) tools/components.sh | $(RUNTIME)
+	@bash tools/components.sh
+
+demo: $(RUNTIME) $(BUILT) ## simulate an operator, run the whole pipeline and serve the workspaces
 	@exec $(PY) -m vitrina.cli demo --home $(HOME_DIR)
 
 dev: $(RUNTIME) ## the orchestrator's own user interface over the demo's data
