@@ -21,6 +21,7 @@ MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _HOOKS = "before_commit"
 # Numbers of PostgreSQL's advisory locks, all of them in one place so that no two are the same.
 _UPGRADE_LOCK, AUDIT_CHAIN, ADMINISTRATORS, ROLE_MATRIX = 4_812_001, 4_812_002, 4_812_003, 4_812_004
+SEGMENT_KEYS, SEGMENT_GRAPH = 4_812_005, 4_812_006
 _BUSY_SECONDS = 30
 
 

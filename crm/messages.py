@@ -48,4 +48,68 @@ MESSAGES: dict[str, str] = {
     "group_missing": "Name the provider and the group.",
     "view_as_self": "Looking through one's own eyes needs no switch.",
     "audit_kind": "There is no kind of audit entry {kind}.",
+    "segment_unknown": "There is no segment {segment}, or it is not shared with you.",
+    "segment_name_missing": "A name is required.",
+    "segment_key": "A key is small letters, digits and dashes; {key} is not.",
+    "segment_key_taken": "There is a segment with the key {key} already.",
+    "segment_changed": "{login} saved this segment in the meantime. Nothing was overwritten: compare, then save again.",
+    "segment_archived": "In the archive, to be brought back first: {segment}.",
+    "segment_out_of_reach": "Your role does not let you change this; make a copy of your own.",
+    "segment_sql": "SQL segments are for those who may write SQL of their own.",
+    "segment_document": "The definition is too long, or holds signs that cannot be stored.",
+    "segment_version_unknown": "There is no version {version} of this segment.",
+    "segment_no_draft": "There is no draft: everything is published.",
+    "segment_untested": "The definition has changed since it was tested: test it again.",
+    "segment_returned": "This version was returned: change it first.",
+    "segment_not_in_review": "This version is not in review.",
+    "segment_own_review": "Nobody approves what he wrote himself.",
+    "segment_not_approved": "Somebody else has to approve this version before it is published.",
+    "segment_fixtures": "The tests fail; not where they have to be are the customers: {customers}.",
+    "segment_fixture_customers": "A test names customers by number, each once, at most {limit} of them.",
+    "segment_needs_published": "To be published first, since this segment stands on them: {segments}.",
+    "segment_used": "It is in use by: {segments}.",
+    "segment_scheduled": "It runs on a schedule: switch that off first.",
+    "segment_sharing": "A segment is private, shared with roles, or with all; not {sharing}.",
+    "segment_sharing_roles": "Choose at least one role to share with.",
+    "segment_schedule_mode": "A schedule is manual, on_snapshot, cron or calendar; not {mode}.",
+    "segment_cron": "{cron} is no cron line of five fields (minute, hour, day, month, weekday) that ever comes.",
+    "segment_cron_often": "A schedule comes at most every {minutes} minutes.",
+    "segment_calendar": "A calendar needs a time such as 06:00 and days, one of them still to come, at most {limit}.",
+    "segment_timezone": "There is no time zone {timezone}.",
+    "segment_alarm": "The limits of the alarm are per cent: a share from 0 to 100, a change above 0.",
+    "segment_not_held": "This segment is not held back.",
+    "list_unknown": "There is no list {list}, or it is not shared with you.",
+    "list_used": "The list is in use by: {segments}.",
+    "receipt_unknown": "There is no receipt {receipt}, or it is not yours.",
+}
+
+# What single people are told, by kind.
+NOTICES: dict[str, str] = {
+    "segment_emptied": "The segment “{segment}” is held back: nobody is left in it.",
+    "segment_small": "The segment “{segment}” is held back: it holds less than {limit} % of all customers.",
+    "segment_jumped": "The segment “{segment}” is held back: its size changed by more than {limit} %.",
+    "segment_failed": "The segment “{segment}” could not be computed.",
+    "review_asked": "{login} asks for a review of the segment “{segment}”.",
+    "review_approved": "{login} approved the change of the segment “{segment}”.",
+    "review_returned": "{login} returned the change of the segment “{segment}”.",
+    "list_ready": "The list “{list}” is ready: {members} customers found in {rows} rows.",
+    "list_failed": "The list “{list}” could not be read.",
+    "export_ready": "The file of the segment “{segment}” is ready: {rows} rows.",
+    "export_failed": "The file of the segment “{segment}” could not be made.",
+}
+
+# Why a segment is held back, by kind of alarm.
+ALARMS: dict[str, str] = {
+    "emptied": "Nobody is left in it.",
+    "small": "It holds less than {limit} % of all customers.",
+    "jumped": "Its size changed by more than {limit} %.",
+}
+
+# What is wrong in a definition for this author alone.
+PROBLEMS: dict[str, str] = {
+    "hidden": "You do not see “{name}” as it is, so it cannot be a condition.",
+    "hidden_mend": "Choose another attribute.",
+    "hidden_inside": "The segment “{segment}” stands on “{name}”, which you do not see as it is.",
+    "no_segment": "There is no segment “{name}”, or it is not shared with you.",
+    "no_list": "There is no list “{name}”, or it is not shared with you.",
 }

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vitrina.account_options import AccountOptions, LogOptions
+from vitrina.segment_options import SegmentOptions
 from vitrina.sign_in_options import LdapOptions, OpenIdOptions, WebOptions
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     crm_url: str = ""
     accounts: AccountOptions = AccountOptions()
     logs: LogOptions = LogOptions()
+    segments: SegmentOptions = SegmentOptions()
     mask_key: SecretStr = SecretStr("")
     web: WebOptions = WebOptions()
     ldap: LdapOptions | None = None

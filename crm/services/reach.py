@@ -17,9 +17,12 @@ def users_in_reach(session: Session, rights: Rights, subject: str, action: str) 
         return None
     if scope is None:
         return frozenset()
-    people = rights.employees_in(scope)
-    links = session.scalars(select(UserEmployee.user_id).where(UserEmployee.employee_id.in_(people)))
-    return frozenset(links) | {rights.user_id}
+    return owners_of(session, rights.employees_in(scope)) | {rights.user_id}
+
+
+def owners_of(session: Session, employee_ids: frozenset[str]) -> frozenset[int]:
+    """User ids of these employees; those without an account are nobody."""
+    return frozenset(session.scalars(select(UserEmployee.user_id).where(UserEmployee.employee_id.in_(employee_ids))))
 
 
 def departments_in_reach(session: Session, rights: Rights, action: str) -> frozenset[str] | None:

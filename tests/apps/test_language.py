@@ -26,6 +26,8 @@ def messages_in_code() -> set[str]:
     """Every message that the workspace can say: `t("…")`, `_("…")`, `.text("…")`, `.plural("…", "…")`; those of the
     packages below it, which give theirs as tables; and those of page templates."""
     found = set(STRUCTURAL.values()) | set(WARNINGS.values()) | set(crm.messages.MESSAGES.values())
+    for table in (crm.messages.NOTICES, crm.messages.ALARMS, crm.messages.PROBLEMS):
+        found |= set(table.values())
     found |= set(vitrina.access.errors.MESSAGES.values())
     found |= {NO_ANSWER, NOT_CONFIRMED}
     for path in (REPOSITORY / "apps").rglob("*.html"):

@@ -1,0 +1,192 @@
+"""Writing segments: a new one, changes of its open version, an old version brought back. Nothing published changes."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm.database import SEGMENT_KEYS, one_at_a_time
+from crm.errors import CrmError
+from crm.models import CustomerList, Segment, SegmentVersion
+from crm.services.actor import Actor, printable
+from crm.services.audit import AuditKind, Entry, record
+from crm.services.segments.checking import Author, checked
+from crm.services.segments.keys import checked_key, new_key
+from crm.services.segments.stored import info, locked, newest, open_version
+from crm.services.segments.values import Schedule, SegmentInfo, Sharing, Status, VersionState
+from segments.definition import Definition, dump, fingerprint, parse, used_segments
+
+OBJECT = "segments"
+
+
+def create_draft(
+    session: Session, name: str, document: Mapping[str, Any] | str, actor: Actor, now: dt.datetime, *, author: Author,
+    folder: str = "", tags: Iterable[str] = (), description: str = "", key: str = "",
+) -> SegmentInfo:  # fmt: skip
+    """A new segment of the actor's, private, as version 1 in draft. Its key is made of the name unless given.
+
+    Raises `CrmError`, and `DefinitionError` for a document that cannot be used.
+    """
+    one_at_a_time(session, SEGMENT_KEYS)
+    own_key, title = _free_key(session, key, named(name)), named(name)
+    definition, schedule = checked(session, own_key, document, author), Schedule()
+    row = Segment(
+        key=own_key, name=title, description=lines(description), folder=foldered(folder), tags=tagged(tags),
+        owner_id=actor.user_id, sharing=Sharing.PRIVATE, shared_roles=[], status=Status.DRAFT, published=None,
+        revision=1, held=False, held_values={}, schedule_mode=schedule.mode, schedule_days=[],
+        schedule_time=schedule.time, schedule_timezone=schedule.timezone, scheduled_at=now, created_at=now,
+        updated_at=now, updated_by=printable(actor.login, 64),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    version = _add_version(session, row, definition, actor, now)
+    note(session, row, actor, now, "segment_created", version=version.number, fingerprint=version.fingerprint)
+    return info(session, own_key)
+
+
+def save_draft(
+    session: Session, key: str, actor: Actor, now: dt.datetime, *, base: int, author: Author | None = None,
+    document: Mapping[str, Any] | str | None = None, name: str | None = None, description: str | None = None,
+    folder: str | None = None, tags: Iterable[str] | None = None, reason: str = "",
+) -> SegmentInfo:  # fmt: skip
+    """Change what is given, based on the revision that the writer had before him.
+
+    A changed document goes into the open version, and takes back a review of it; after a publication it begins the next
+    one. Raises `CrmError` when somebody saved in the meantime: then nothing is changed.
+    """
+    row = _based_on(session, key, base)
+    changed = _texts_changed(row, name, description, folder, tags)
+    details: dict[str, Any] = {}
+    if document is not None:
+        if author is None:
+            raise ValueError("a document is saved on behalf of an author")
+        present = newest(session, key)
+        definition = checked(session, key, document, author, used_segments(parse(present.document)))
+        if dump(definition) != present.document:
+            details = _written(session, row, present, definition, actor, now, reason)
+            changed.append("document")
+    if not changed:
+        return info(session, key)
+    touch(row, actor, now)
+    note(session, row, actor, now, "segment_saved", reason, fields=changed, **details)
+    return info(session, key)
+
+
+def restore(
+    session: Session, key: str, number: int, actor: Actor, now: dt.datetime, *, base: int, author: Author,
+    reason: str = "",
+) -> SegmentInfo:  # fmt: skip
+    """Bring an old version back as the next draft; an open one before it is kept as it is, below it."""
+    row = _based_on(session, key, base)
+    older = session.get(SegmentVersion, (key, number))
+    if older is None:
+        raise CrmError("segment_version_unknown", version=number)
+    definition = checked(session, key, older.document, author, used_segments(parse(older.document)))
+    version = _add_version(session, row, definition, actor, now, reason, older.number)
+    touch(row, actor, now)
+    note(session, row, actor, now, "version_restored", reason, restored=number, version=version.number)
+    return info(session, key)
+
+
+def named(name: str) -> str:
+    """A name to show. Raises `CrmError` when nothing is left of it."""
+    shown = printable(name.strip(), 200)
+    if not shown:
+        raise CrmError("segment_name_missing")
+    return shown
+
+
+def lines(text: str) -> str:
+    """A longer text, its line ends kept."""
+    return "\n".join(printable(line, 2000) for line in text.strip().splitlines())[:4000]
+
+
+def foldered(folder: str) -> str:
+    """A folder's path in one spelling: names between single slashes."""
+    return printable("/".join(part.strip() for part in folder.split("/") if part.strip()), 200)
+
+
+def tagged(tags: Iterable[str]) -> list[str]:
+    """Tags without blanks around them, each once."""
+    return sorted({shown for tag in tags if (shown := printable(tag.strip(), 60))})
+
+
+def touch(row: Segment, actor: Actor, now: dt.datetime) -> None:
+    """A change that others must have seen before they save theirs."""
+    row.revision += 1
+    row.updated_at, row.updated_by = now, printable(actor.login, 64)
+
+
+def note(
+    session: Session, row: Segment, actor: Actor, now: dt.datetime, what: str, reason: str = "", **details: object
+) -> None:
+    """Write a change of a segment to the audit log."""
+    session.flush()
+    entry = Entry(AuditKind.DATA_CHANGED, OBJECT, row.key, (), reason, {"what": what, **details})
+    record(session, actor, entry, now)
+
+
+def _free_key(session: Session, wanted: str, name: str) -> str:
+    taken = set(session.scalars(select(Segment.key)))
+    if not wanted:
+        # Lists and segments are told apart by their pages, yet one word should mean one thing.
+        return new_key(name, taken | set(session.scalars(select(CustomerList.key))), "segment")
+    if checked_key(wanted) in taken:
+        raise CrmError("segment_key_taken", key=wanted)
+    return wanted
+
+
+def _based_on(session: Session, key: str, base: int) -> Segment:
+    row = locked(session, key)
+    if row.revision != base:
+        raise CrmError("segment_changed", login=row.updated_by)
+    return row
+
+
+def _texts_changed(
+    row: Segment, name: str | None, description: str | None, folder: str | None, tags: Iterable[str] | None
+) -> list[str]:
+    wanted = {
+        "name": None if name is None else named(name),
+        "description": None if description is None else lines(description),
+        "folder": None if folder is None else foldered(folder),
+        "tags": None if tags is None else tagged(tags),
+    }
+    changed = [field for field, value in wanted.items() if value is not None and value != getattr(row, field)]
+    for field in changed:
+        setattr(row, field, wanted[field])
+    return changed
+
+
+def _written(
+    session: Session, row: Segment, present: SegmentVersion, definition: Definition, actor: Actor, now: dt.datetime,
+    reason: str,
+) -> dict[str, Any]:  # fmt: skip
+    version = open_version(session, row.key)
+    if version is None:
+        version = _add_version(session, row, definition, actor, now, reason)
+    else:
+        version.document, version.fingerprint = dump(definition), fingerprint(definition)
+        version.state, version.verdict = VersionState.DRAFT, None
+        version.author_id, version.author_login = actor.user_id, printable(actor.login, 64)
+        version.editors = sorted({*version.editors, version.author_login})
+        version.reason, version.at = printable(reason, 2000), now
+    return {"version": version.number, "from": present.fingerprint, "to": version.fingerprint}
+
+
+def _add_version(
+    session: Session, row: Segment, definition: Definition, actor: Actor, now: dt.datetime, reason: str = "",
+    restored_from: int | None = None,
+) -> SegmentVersion:  # fmt: skip
+    query = select(SegmentVersion.number).where(SegmentVersion.segment_key == row.key)
+    login = printable(actor.login, 64)
+    version = SegmentVersion(
+        segment_key=row.key, number=max(session.scalars(query), default=0) + 1, document=dump(definition),
+        fingerprint=fingerprint(definition), state=VersionState.DRAFT, author_id=actor.user_id, author_login=login,
+        editors=[login], reason=printable(reason, 2000), at=now, restored_from=restored_from,
+    )  # fmt: skip
+    session.add(version)
+    session.flush()
+    return version
