@@ -49,7 +49,9 @@ def test(field: Field, operator: str, value: Any, nulls: str, day: dt.date, path
     if operator in ("within", "notWithin"):
         return _within(plain, value, day, path, tell)
     given = value if isinstance(value, tuple) else (value,)
-    values = tuple(typed(field, each, day, (*path, "value"), tell) for each in given)
+    # A part of an identifier is text even where the whole is a number: "07" is not 7.
+    asked = replace(field, sql_type="varchar") if operator in _WORDS else field
+    values = tuple(typed(asked, each, day, (*path, "value"), tell) for each in given)
     if any(each is None for each in values):
         return None
     if operator in ("between", "notBetween") and values[0] > values[1]:
@@ -68,7 +70,10 @@ def between_fields(field: Field, operator: str, other: Field, nulls: str, path: 
             Problem((*path, "operator"), "Two fields cannot be compared in this way.", {}, "Choose another comparison.")
         )
         return None
-    return Test(operator, (), field.family, nulls == "in", cast_of(field), other.name, cast_of(other))
+    casts = (cast_of(field), cast_of(other))
+    if field.family == "text" and _is_whole(field) != _is_whole(other):
+        casts = ("varchar", "varchar")
+    return Test(operator, (), field.family, nulls == "in", casts[0], other.name, casts[1])
 
 
 def cast_of(field: Field) -> str | None:

@@ -48,8 +48,12 @@ def _kind(kind: str, unit: str) -> str:
     return {"varchar": "text", "boolean": "boolean", "date": "date", "timestamp": "date"}.get(kind, "number")
 
 
+def _family(kind: str, unit: str) -> str:
+    return {"code": "text", "id": "text"}.get(_kind(kind, unit), _kind(kind, unit))
+
+
 def _values(kind: str) -> st.SearchStrategy[Any]:
-    ids = st.integers(0, 6).map(str) | st.integers(0, 6)
+    ids = st.integers(0, 6).map(str) | st.integers(0, 12)
     known: dict[str, st.SearchStrategy[Any]] = {
         "text": st.sampled_from(WORDS), "code": st.sampled_from(CODES), "id": ids, "boolean": st.booleans(),
         "number": numbers, "date": dates, "whole": whole,
@@ -61,7 +65,8 @@ def _values(kind: str) -> st.SearchStrategy[Any]:
 def comparisons(draw: st.DrawFn, kind: str, nulls: bool = True) -> Document:
     """An operator that the kind of field allows, with a value that fits."""
     allowed: dict[str, tuple[str, ...]] = {
-        "text": (*EQUAL, *SETS, *PARTS), "code": (*EQUAL, *SETS, *PARTS), "id": (*EQUAL, *SETS), "boolean": ("=",),
+        "text": (*EQUAL, *SETS, *PARTS), "code": (*EQUAL, *SETS, *PARTS), "id": (*EQUAL, *SETS, *PARTS),
+        "boolean": ("=",),
         "number": (*EQUAL, *ORDER, *BETWEEN, *SETS), "whole": (*EQUAL, *ORDER, *BETWEEN, *SETS),
         "date": (*EQUAL, *ORDER, *BETWEEN, "within", "notWithin"),
     }  # fmt: skip
@@ -92,7 +97,7 @@ def attribute_rules(draw: st.DrawFn, fields: dict[str, tuple[str, str]]) -> Docu
     """A field against a value or another field."""
     name = draw(st.sampled_from(sorted(fields)))
     kind = _kind(*fields[name])
-    others = [each for each in sorted(fields) if fields[each] == fields[name] and each != name]
+    others = [each for each in sorted(fields) if _family(*fields[each]) == _family(*fields[name]) and each != name]
     if others and draw(st.integers(0, 5)) == 0:
         operators = EQUAL if kind in ("text", "code", "id") else ("=",) if kind == "boolean" else (*EQUAL, *ORDER)
         compared = {"operator": draw(st.sampled_from(operators)), "value": draw(st.sampled_from(others))}

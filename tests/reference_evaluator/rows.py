@@ -68,7 +68,7 @@ def compared(column: pl.Expr, kind: pl.DataType, rule: dict[str, Any], as_of: dt
         inside = reduce(lambda one, two: one | two, [column == _value(each, kind, as_of) for each in value])
         answer = inside if operator == "in" else ~inside
     elif operator in PARTS:
-        text = PARTS[operator](column.str.to_lowercase(), value.lower())
+        text = PARTS[operator](column.str.to_lowercase(), str(value).lower())
         answer = ~text if operator.startswith("doesNot") else text
     else:
         answer = PLAIN[operator](column, _value(value, kind, as_of))
