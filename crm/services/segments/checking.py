@@ -87,6 +87,11 @@ def hidden_from(definition: Definition, author: Author) -> Iterator[Problem]:
         if isinstance(node, EventRule | RelatedRule):
             table = _table(author.catalogue, node)
             owners.append((path, table))
+            if table and table not in author.open_columns:
+                kind = "event" if isinstance(node, EventRule) else "entity"
+                values = {"name": node.event if isinstance(node, EventRule) else node.entity}
+                yield Problem((*path, kind), PROBLEMS["hidden"], values, PROBLEMS["hidden_mend"])
+                continue
             if isinstance(node, EventRule) and node.field:
                 yield from _hidden(author, (*path, "field"), table, node.field)
         elif isinstance(node, AttributeRule):
@@ -115,7 +120,10 @@ def hidden_in(definition: Definition, others: Mapping[str, Definition], author: 
 def _hidden(author: Author, path: Path, table: str, name: str) -> Iterator[Problem]:
     known = author.catalogue.attribute(name) if table == PROFILE else None
     column = known.name if known is not None else name
-    if not table or _in_catalogue(author.catalogue, table, column) is False:
+    if table not in (author.open_columns or {}) and table != PROFILE:
+        # Said of the event or object as a whole.
+        return
+    if not _in_catalogue(author.catalogue, table, column):
         # A name that nothing bears is the compiler's matter, which knows the nearest one.
         return
     if column not in (author.open_columns or {}).get(table, frozenset()):
