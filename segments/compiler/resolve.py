@@ -92,7 +92,7 @@ class Resolver:
     def _group(self, group: Group, path: Path, owner: Entity | None) -> Tree:
         inside = []
         for place, each in enumerate(group.rules):
-            if _is_absent(each):
+            if is_absent(each):
                 continue
             below = (*path, "rules", place)
             if owner is None:
@@ -193,7 +193,7 @@ class Resolver:
         return Measured(part, "count", None, asked, True) if asked is not None else Always(False)
 
     def _inside(self, where: Group | None, entity: Entity, path: Path) -> Tree | None:
-        if where is None or _is_absent(where):
+        if where is None or is_absent(where):
             return None
         tree = normalised(self._group(where, (*path, "where"), entity))
         return None if tree == Always(True) else tree
@@ -263,8 +263,8 @@ class Resolver:
         self.notes.append(Problem(path, message, values))
 
 
-def _is_absent(node: Node) -> bool:
+def is_absent(node: Node) -> bool:
     """A disabled node, or a group with nothing in it, is as if it were not there."""
     if node.disabled:
         return True
-    return isinstance(node, Group) and all(_is_absent(each) for each in node.rules)
+    return isinstance(node, Group) and all(is_absent(each) for each in node.rules)

@@ -8,6 +8,7 @@ from sqlglot import exp
 from segments.catalogue import Catalogue
 from segments.compiler.moments import At
 from segments.compiler.normalise import normalised
+from segments.compiler.resolve import is_absent
 from segments.compiler.tree import AllOf, Always, AnyOf, Not, Tree
 from segments.definition import Definition
 from segments.engine import Compiled, compile_segment
@@ -27,7 +28,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """From the base to the segment, condition by condition; disabled ones are left out."""
+    """From the base to the segment, condition by condition; disabled and empty ones are left out."""
 
     base: int
     total: int
@@ -57,12 +58,14 @@ def waterfall(
     """What each condition of the outermost group contributes, read in one pass. Raises `DefinitionError`."""
     compiled = compile_segment(definition, catalogue, at, others)
     root = compiled.root
-    places = [place for place, node in enumerate(root.rules) if not node.disabled]
+    places = [place for place, node in enumerate(root.rules) if not is_absent(node)]
     parts = [compiled.part(root.rules[place], ("root", "rules", place)) for place in places]
     both = root.combinator == "and"
 
     def joined(trees: list[Tree]) -> Tree:
-        tree: Tree = AllOf(tuple(trees)) if both or not trees else AnyOf(tuple(trees))
+        if not trees:
+            return Always(True)
+        tree: Tree = AllOf(tuple(trees)) if both else AnyOf(tuple(trees))
         return normalised(Not(tree) if root.negated else tree)
 
     flags: dict[str, Tree] = {"total": compiled.tree}

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from segments.catalogue import Catalogue
 from segments.compiler.moments import At
+from segments.compiler.resolve import is_absent
 from segments.compiler.statement import Scope
 from segments.compiler.tree import Always, Attribute, Every, Exists, Measured, Tree, leaves
 from segments.definition import AttributeRule, Definition, Group, Node, SegmentRule
@@ -134,7 +135,7 @@ def _explained(node: Node, path: Path, answers: Mapping[Path, tuple[bool, Any]],
         inside = tuple(
             _explained(each, (*path, "rules", place), answers, inner)
             for place, each in enumerate(node.rules)
-            if not _is_absent(each)
+            if not is_absent(each)
         )
         joined = all if node.combinator == "and" or not inside else any
         return Explained(
@@ -145,7 +146,3 @@ def _explained(node: Node, path: Path, answers: Mapping[Path, tuple[bool, Any]],
         return Explained(path, "segment", holds, None, inner(node), node.segment)
     kind = "attribute" if isinstance(node, AttributeRule) else type(node).__name__.removesuffix("Rule").lower()
     return Explained(path, kind, holds, value)
-
-
-def _is_absent(node: Node) -> bool:
-    return node.disabled or (isinstance(node, Group) and all(_is_absent(each) for each in node.rules))
