@@ -17,7 +17,8 @@ from vitrina.settings import REPOSITORY
 
 PROFILE_MODEL = "customer_profiles"
 LANGUAGES = ("ru", "uz", "en")
-FAMILIES = ("marts/customers", "marts/core", "intermediate", "staging")
+OUTSIDE = "outside"  # the folder of tables that dbt does not make
+FAMILIES = ("marts/customers", "marts/core", OUTSIDE, "intermediate", "staging")
 DOCS_BLOCK = re.compile(r"{%-?\s*docs\s+(\w+)\s*-?%}(.*?){%-?\s*enddocs\s*-?%}", re.DOTALL)
 DOC_CALL = re.compile(r"{{\s*doc\(['\"](\w+)['\"]\)\s*}}")
 
@@ -49,15 +50,17 @@ class Model:
 
 
 def read_models(project_dir: Path) -> dict[str, Model]:
-    """Every model that a property file under `project_dir` describes, by name.
+    """Every model that a property file under `project_dir` describes, by name; tables that dbt does not make, too.
 
     Raises `ValueError` when two files describe one model, or a description calls a docs block that does not exist.
     """
     folder = project_dir / "models"
     blocks = _docs_blocks(folder)
     models: dict[str, Model] = {}
-    for path in sorted(folder.rglob("*.yml")):
-        for model in _models_of(path, path.parent.relative_to(folder).as_posix(), blocks):
+    files = [(path, path.parent.relative_to(folder).as_posix()) for path in sorted(folder.rglob("*.yml"))]
+    files += [(path, OUTSIDE) for path in sorted((project_dir / OUTSIDE).glob("*.yml"))]
+    for path, family in files:
+        for model in _models_of(path, family, blocks):
             if model.name in models:
                 raise ValueError(f"model {model.name} is described twice, the second time in {path.name}")
             models[model.name] = model

@@ -42,10 +42,11 @@ class MonthFile(FileEntry):
 
 
 class TableEntry(_Frozen):
-    """One published table: native (in marts.duckdb, with a Parquet copy) or month facts (Parquet only)."""
+    """One table: native (in marts.duckdb, with a Parquet copy), month facts (Parquet only), or live, which no stored
+    manifest has (live.py); of that the rows are not counted."""
 
     name: str
-    kind: Literal["native", "month_facts"]
+    kind: Literal["native", "month_facts", "live"]
     rows: int
     columns: tuple[Column, ...]
     order_by: tuple[str, ...] = ()

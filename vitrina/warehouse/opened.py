@@ -8,6 +8,7 @@ from typing import Final, Protocol
 import duckdb
 
 from vitrina.warehouse.engine import Resources, literal, quoted
+from vitrina.warehouse.live import LIST_MEMBERS, LIVE_TABLES, has_lists, list_members_query, lists_folder
 from vitrina.warehouse.manifest import Manifest, TableEntry
 from vitrina.warehouse.store import Store
 
@@ -34,11 +35,13 @@ class OpenSnapshot:
     def __init__(self, store: Store, version: int, resources: Resources) -> None:
         self._lease = store.lease(version)
         try:
-            self.manifest = store.manifest(version)
-            self.connection = _connect(store, self.manifest, resources)
+            stored = store.manifest(version)
+            self.connection = _connect(store, stored, resources)
+            self.manifest = stored.model_copy(update={"tables": {**stored.tables, **LIVE_TABLES}})
         except BaseException:
             self._lease.close()
             raise
+        self._lists, self._knows_lists = lists_folder(store.root), False
         self._users, self._guard = 1, threading.Lock()
         self._view_sets: OrderedDict[str, int] = OrderedDict()
         self._making = threading.RLock()  # the collector may give a schema back while this thread makes one
@@ -56,6 +59,15 @@ class OpenSnapshot:
         if last:
             self.connection.close()
             self._lease.close()
+
+    def look_for_lists(self) -> None:
+        """Once there is a first list, read lists from their files; from then on every query finds new ones itself."""
+        if self._knows_lists or not has_lists(self._lists):
+            return
+        with self._making, self.connection.cursor() as cursor:
+            query = list_members_query(self._lists, any_there=True)
+            cursor.execute(f"CREATE OR REPLACE VIEW memory.{MARTS}.{LIST_MEMBERS} AS {query}")
+            self._knows_lists = True
 
     def take_views(self, views: ViewSet) -> None:
         """Make the schema unless it is there, and keep it until it is given back. Raises what its statements raise."""
@@ -102,9 +114,12 @@ def _connect(store: Store, manifest: Manifest, resources: Resources) -> duckdb.D
     connection.execute(f"CREATE SCHEMA {MARTS}")
     for table in manifest.tables.values():
         connection.execute(f"CREATE VIEW marts.{quoted(table.name)} AS {_view(store, table)}")
-    # From here on the instance reaches the files of this snapshot only, and nothing can set that back.
+    lists = lists_folder(store.root)
+    connection.execute(f"CREATE VIEW marts.{LIST_MEMBERS} AS {list_members_query(lists, any_there=False)}")
+    # From here on the instance reaches the files of this snapshot and the lists only, and nothing can set that back.
     facts = [literal(str(store.root / file.path)) for t in manifest.tables.values() for file in t.months.values()]
     connection.execute(f"SET allowed_paths = [{', '.join(facts)}]")
+    connection.execute(f"SET allowed_directories = [{literal(f'{lists}/')}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection

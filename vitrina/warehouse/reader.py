@@ -2,7 +2,7 @@
 
 Every version is opened in a DuckDB instance of its own (in memory, the snapshot attached read-only), so cursors of an
 old version keep working while new ones already see the next; the old instance closes with its last cursor. SQL run
-here reaches the snapshot's files and no other file. Not here: who may see what.
+here reaches the snapshot's files, the uploaded lists beside it, and no other file. Not here: who may see what.
 """
 
 import datetime as dt
@@ -144,6 +144,7 @@ class SnapshotCursor:
     """Runs queries on one version; every mart is a view in schema `marts`, which is the search path by default."""
 
     def __init__(self, opened: OpenSnapshot, views: ViewSet | None = None) -> None:
+        opened.look_for_lists()
         if views is not None:
             opened.take_views(views)
         schema = views.name if views is not None else MARTS

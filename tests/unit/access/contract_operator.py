@@ -14,6 +14,7 @@ import duckdb
 import yaml
 
 from vitrina.settings import REPOSITORY
+from vitrina.warehouse.live import LIVE_TABLES, MEMBERS_FILE, list_folder, lists_folder
 from vitrina.warehouse.marts import MartCatalogue, MartSpec
 from vitrina.warehouse.publish import PublishRequest, publish
 
@@ -26,9 +27,10 @@ Row = dict[str, Any]
 
 @lru_cache(maxsize=1)
 def contracts() -> dict[str, dict[str, str]]:
-    """Columns and types of every mart, by the dbt contracts."""
+    """Columns and types of every mart, by the dbt contracts, and of the tables beside them."""
     found: dict[str, dict[str, str]] = {}
-    for path in sorted((REPOSITORY / "dbt_project" / "models" / "marts").rglob("*.yml")):
+    project = REPOSITORY / "dbt_project"
+    for path in [*sorted((project / "models" / "marts").rglob("*.yml")), *sorted((project / "outside").glob("*.yml"))]:
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or ():
             found[model["name"]] = {column["name"]: column["data_type"] for column in model["columns"]}
     return found
@@ -110,6 +112,8 @@ def publish_contract_operator(published: Path) -> dict[str, list[Row]]:
     with duckdb.connect() as con:
         con.execute("CREATE SCHEMA marts")
         for table, columns in contracts().items():
+            if table in LIVE_TABLES:
+                continue
             listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
             con.execute(f"CREATE TABLE marts.{table} ({listed})")
             places = ", ".join("?" for _ in columns)
@@ -119,4 +123,14 @@ def publish_contract_operator(published: Path) -> dict[str, list[Row]]:
         catalogue = MartCatalogue({name: MartSpec(name, month_column=column) for name, column in MONTH_FACTS.items()})
         request = PublishRequest(as_of=AS_OF, now=dt.datetime(2026, 11, 23, 4, 0, tzinfo=dt.UTC))
         publish(con, published, request, catalogue)
+        _write_lists(con, published, raw["list_members"])
     return raw
+
+
+def _write_lists(con: duckdb.DuckDBPyConnection, published: Path, rows: list[Row]) -> None:
+    """Each row as a list of its own, since each has a key of its own."""
+    for row in rows:
+        folder = list_folder(lists_folder(published), row["list_key"])
+        folder.mkdir(parents=True)
+        member = f"SELECT {int(row['customer_id'])}::BIGINT AS customer_id"
+        con.execute(f"COPY ({member}) TO '{folder / MEMBERS_FILE}' (FORMAT parquet)")
