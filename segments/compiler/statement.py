@@ -22,6 +22,7 @@ from segments.compiler.tree import (
     EventPart,
     Every,
     Exists,
+    Leaf,
     ListPart,
     Measured,
     Not,
@@ -30,6 +31,7 @@ from segments.compiler.tree import (
     SegmentPart,
     SqlPart,
     Tree,
+    leaves,
 )
 
 ID: Final = "customer_id"
@@ -50,6 +52,7 @@ class Statement:
     params: dict[str, Any] = field(default_factory=dict)
     tables: set[str] = field(default_factory=set)
     _common: dict[Part, str] = field(default_factory=dict)
+    _shared: dict[Part, str] = field(default_factory=dict)
     _with: list[tuple[str, exp.Query]] = field(default_factory=list)
 
     def bind(self, value: Any) -> exp.Expr:
@@ -78,6 +81,30 @@ class Statement:
         self._with.append((name, query))
         return exp.to_table(name)
 
+    def share(self, trees: Sequence[Tree]) -> None:
+        """Read parts that several of these trees look at once, as common tables with all that is asked of them."""
+        seen: dict[Part, int] = {}
+        asked: dict[Part, dict[str, exp.Expr]] = {}
+        for tree in trees:
+            for part in dict.fromkeys(part for leaf in leaves(tree) for part, _, _ in looked_at(leaf)):
+                seen[part] = seen.get(part, 0) + 1
+            for leaf in leaves(tree):
+                for part, function, column in looked_at(leaf):
+                    asked.setdefault(part, {})[_named(function, column)] = _aggregate(part, function, column)
+        for part, times in seen.items():
+            if times > 1 and not isinstance(part, SegmentPart):
+                rows = self.relation(part).group_by("1")
+                rows = rows.select(*(exp.alias_(each, name, quoted=True) for name, each in asked[part].items()))
+                self._shared[part] = f"part_{len(self._shared)}"
+                self._with.append((self._shared[part], rows))
+
+    def aggregated(self, part: Part, aggregates: Mapping[str, exp.Expr]) -> exp.Select:
+        """One row a customer with what the rows of a part come to."""
+        if part in self._shared:
+            return exp.select(ID, *(exp.column(name, quoted=True) for name in aggregates)).from_(self._shared[part])
+        rows = self.relation(part).group_by("1")
+        return rows.select(*(exp.alias_(each, name, quoted=True) for name, each in aggregates.items()))
+
     def common(self, part: SegmentPart) -> str:
         """Name of the common table with the customers of a segment."""
         if part not in self._common:
@@ -95,6 +122,8 @@ class Statement:
 
     def relation(self, part: Part) -> exp.Select:
         """The rows of a part, its customers' ids named customer_id; aggregates are added by who needs them."""
+        if part in self._shared:
+            return exp.select(ID).from_(self._shared[part])
         match part:
             case EventPart() | RelatedPart():
                 return self._rows(part)
@@ -207,7 +236,7 @@ class Scope:
     def aggregate(self, part: Part, function: str, column: str | None) -> exp.Expr:
         """What the rows of a part come to for each customer, null for who has none; the part is joined once."""
         alias, columns = self._joins.setdefault(part, (f"j{len(self._joins)}", {}))
-        name = _ROWS if function == "count" else "_".join(filter(None, (function, column)))
+        name = _named(function, column)
         columns[name] = _aggregate(part, function, column)
         return exp.column(name, table=alias, quoted=True)
 
@@ -218,8 +247,7 @@ class Scope:
         statement.tables.add(table)
         query = exp.select(*columns).from_(exp.alias_(exp.to_table(table), "p", table=True))
         for part, (alias, aggregates) in self._joins.items():
-            rows = statement.relation(part).group_by("1")
-            rows = rows.select(*(exp.alias_(each, name, quoted=True) for name, each in aggregates.items()))
+            rows = statement.aggregated(part, aggregates)
             on = exp.EQ(this=exp.column(ID, table=alias), expression=exp.column(ID, table="p"))
             query = query.join(exp.Subquery(this=rows), on=on, join_type="left", join_alias=alias)
         if not at.is_current:
@@ -253,6 +281,22 @@ class Scope:
 
     def _bare(self, leaf: Measured) -> exp.Expr:
         return self.aggregate(leaf.part, leaf.function, leaf.column)
+
+
+def looked_at(leaf: Leaf) -> list[tuple[Part, str, str | None]]:
+    """What a leaf asks of which parts: part, function, column."""
+    match leaf:
+        case Exists():
+            return [(leaf.part, "count", None)]
+        case Measured():
+            return [(leaf.part, leaf.function, leaf.column)]
+        case Every():
+            return [(leaf.part, "count", None), (leaf.whole, "count", None)]
+    return []
+
+
+def _named(function: str, column: str | None) -> str:
+    return _ROWS if function == "count" else "_".join(filter(None, (function, column)))
 
 
 def _aggregate(part: Part, function: str, column: str | None) -> exp.Expr:

@@ -1,7 +1,7 @@
 """What the members of a segment have that others have not: the audience's profile against the base."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import erf, sqrt
 from typing import Any, Final
 
@@ -10,10 +10,12 @@ from sqlglot import exp
 from segments.catalogue import Field
 from segments.compiler.statement import ID, Statement
 from segments.engine import Compiled
-from segments.questions.source import Source, answer, one_row
+from segments.questions.counting import base_count
+from segments.questions.source import Source, answer, counted
 
 MAX_CODES: Final = 200
 TOP: Final = 5
+SAMPLE: Final = 100_000
 
 
 @dataclass(frozen=True)
@@ -54,17 +56,31 @@ class Audience:
     differing: tuple[Differing, ...]
 
 
-def profile(source: Source, compiled: Compiled, fields: Iterable[str] | None = None) -> Audience:
-    """Compare the members with the base in these attributes, or in all numbers, yes/no and codes that name no one."""
-    chosen = _chosen(compiled, fields)
+def profile(source: Source, compiled: Compiled, fields: Iterable[str] | None = None, most: int = 20) -> Audience:
+    """Compare the members with the base in these attributes, or in all numbers, yes/no and codes that name no one.
+
+    At most `most` are given, counted over all customers; of a large base every n-th customer says which they are.
+    """
+    chosen, base = _chosen(compiled, fields), base_count(source, compiled.at)
+    every = max(1, base // SAMPLE)
+    if every == 1 or len(chosen) <= most:
+        found = _compared(source, compiled, chosen)
+        return replace(found, differing=found.differing[:most])
+    likely = _compared(source, compiled, chosen, every).differing[:most]
+    return _compared(source, compiled, [compiled.catalogue.attributes[each.field] for each in likely])
+
+
+def _compared(source: Source, compiled: Compiled, chosen: Sequence[Field], every: int = 1) -> Audience:
     numbers = [each for each in chosen if each.family in ("number", "boolean")]
     codes = [each for each in chosen if each.family == "text"]
-    row = _numbers(source, compiled, numbers)
-    members, base = int(row["m_rows"] or 0), int(row["b_rows"])
-    if not members:
+    moments = _moments(source, compiled, numbers, every)
+    inside, others = moments.get(True), moments.get(False)
+    base = sum(each.rows for each in moments.values())
+    if inside is None:
         return Audience(0, base, ())
-    found = [_number(each, row, place, members, base) for place, each in enumerate(numbers)]
-    found += _codes(source, compiled, codes, members, base)
+    members = inside.rows
+    found = [_number(each, place, inside, others) for place, each in enumerate(numbers)]
+    found += _codes(source, compiled, codes, members, base, every)
     known = [each for each in found if each is not None]
     return Audience(members, base, tuple(sorted(known, key=lambda each: (-each.effect, each.field))))
 
@@ -80,8 +96,11 @@ def _chosen(compiled: Compiled, fields: Iterable[str] | None) -> list[Field]:
     ]
 
 
-def _marked(statement: Statement, compiled: Compiled, fields: Sequence[Field]) -> exp.Subquery:
+def _marked(statement: Statement, compiled: Compiled, fields: Sequence[Field], every: int) -> exp.Subquery:
     flags = statement.flags({"is_member": compiled.tree}, columns=(ID, *(each.name for each in fields)))
+    if every > 1:
+        place = exp.Mod(this=exp.column(ID, "p"), expression=exp.Literal.number(every))
+        flags = flags.where(exp.EQ(this=place, expression=exp.Literal.number(0)))
     return exp.Subquery(this=flags, alias="marked")
 
 
@@ -89,38 +108,59 @@ def _of_members(aggregate: exp.Expr) -> exp.Expr:
     return exp.Filter(this=aggregate, expression=exp.Where(this=exp.column("is_member")))
 
 
-def _numbers(source: Source, compiled: Compiled, numbers: Sequence[Field]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Moments:
+    """Rows, and for each number how many are known, their mean and their standard deviation."""
+
+    rows: int
+    known: tuple[int, ...]
+    means: tuple[float, ...]
+    spreads: tuple[float, ...]
+
+
+def _moments(source: Source, compiled: Compiled, numbers: Sequence[Field], every: int) -> dict[bool, _Moments]:
+    """The moments of members (True) and of the others (False); either may be missing."""
+    # Grouped by membership: hundreds of aggregates with a FILTER each take DuckDB long to plan.
     statement = compiled.statement()
-    rows = exp.Count(this=exp.Star())
-    told: list[exp.Expr] = [exp.alias_(rows, "b_rows"), exp.alias_(_of_members(rows.copy()), "m_rows")]
+    told: list[exp.Expr] = [exp.column("is_member"), counted()]
     for place, each in enumerate(numbers):
         value = exp.cast(exp.column(each.name, quoted=True), "double")
-        for letter, narrowed in (("b", lambda found: found), ("m", _of_members)):
-            told.append(exp.alias_(narrowed(exp.Avg(this=value.copy())), f"{letter}a{place}"))
-            told.append(exp.alias_(narrowed(exp.Count(this=value.copy())), f"{letter}k{place}"))
-        told.append(exp.alias_(exp.StddevPop(this=value.copy()), f"bs{place}"))
-    return one_row(source, statement, exp.select(*told).from_(_marked(statement, compiled, numbers)))
+        told.append(exp.alias_(exp.Count(this=value), f"k{place}"))
+        told.append(exp.alias_(exp.Avg(this=value.copy()), f"a{place}"))
+        told.append(exp.alias_(exp.StddevPop(this=value.copy()), f"s{place}"))
+    query = exp.select(*told).from_(_marked(statement, compiled, numbers, every)).group_by("1")
+
+    def read(row: dict[str, Any], letter: str) -> tuple[Any, ...]:
+        return tuple(row[f"{letter}{place}"] or 0 for place in range(len(numbers)))
+
+    rows = answer(source, statement, query).to_pylist()
+    return {row["is_member"]: _Moments(row["rows"], read(row, "k"), read(row, "a"), read(row, "s")) for row in rows}
 
 
-def _number(each: Field, row: dict[str, Any], place: int, members: int, base: int) -> Differing | None:
-    inside, outside, spread = row[f"ma{place}"], row[f"ba{place}"], row[f"bs{place}"]
-    if inside is None or outside is None:
+def _number(each: Field, place: int, inside: _Moments, others: _Moments | None) -> Differing | None:
+    known, mean = inside.known[place], inside.means[place]
+    more, elsewhere = (others.known[place], others.means[place]) if others else (0, 0.0)
+    if not known:
         return None
+    total, rows = known + more, inside.rows + (others.rows if others else 0)
+    base = (known * mean + more * elsewhere) / total
     if each.family == "boolean":
-        effect = abs(inside - outside)
+        effect = abs(mean - base)
     else:
-        effect = erf(abs(inside - outside) / spread / 2 / sqrt(2)) if spread else 0.0
-    known = (row[f"mk{place}"] / members, row[f"bk{place}"] / base)
-    return Differing(each.name, each.type, effect, inside, outside, *known)
+        spreads = known * inside.spreads[place] ** 2 + (more * others.spreads[place] ** 2 if others else 0.0)
+        between = known * (mean - base) ** 2 + more * (elsewhere - base) ** 2
+        spread = sqrt((spreads + between) / total)
+        effect = erf(abs(mean - base) / spread / 2 / sqrt(2)) if spread else 0.0
+    return Differing(each.name, each.type, effect, mean, base, known / inside.rows, total / rows)
 
 
 def _codes(
-    source: Source, compiled: Compiled, codes: Sequence[Field], members: int, base: int
+    source: Source, compiled: Compiled, codes: Sequence[Field], members: int, base: int, every: int
 ) -> list[Differing | None]:
     if not codes:
         return []
     statement = compiled.statement()
-    marked = statement.name(_marked(statement, compiled, codes).this, "marked")
+    marked = statement.name(_marked(statement, compiled, codes, every).this, "marked")
     queries: list[exp.Query] = [_spread(each, place, marked) for place, each in enumerate(codes)]
     union = queries[0] if len(queries) == 1 else exp.union(*queries, distinct=False)
     rows: dict[int, list[dict[str, Any]]] = {}

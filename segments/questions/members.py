@@ -50,20 +50,19 @@ def materialise(source: Source, segments: Mapping[str, Compiled]) -> pa.Table:
 
 
 def materialise_query(segments: Mapping[str, Compiled]) -> tuple[str, dict[str, Any]]:
-    """The SELECT of `materialise`: one pass over the profile marks every segment, a second picks the marked."""
+    """The SELECT of `materialise`: parts that several segments look at are read once."""
     if not segments:
         raise ValueError("no segments to materialise")
-    compiled = together(segments)
-    statement = compiled.statement()
-    names = {key: f"s{place}" for place, key in enumerate(segments)}
-    flags = statement.flags({names[key]: each.tree for key, each in segments.items()})
-    marked = statement.name(flags, "marked")
+    statement = together(segments).statement()
+    statement.share([each.tree for each in segments.values()])
+    # One selection a segment reads only its own columns, which is cheaper than one that carries a mark for each.
     chosen: list[exp.Query] = [
-        exp.select(exp.alias_(statement.bind(key), "segment_key"), ID).from_(marked.copy()).where(exp.column(name))
-        for key, name in names.items()
+        statement.members(each.tree).select(exp.alias_(statement.bind(key), "segment_key"))
+        for key, each in segments.items()
     ]
     union = reduce(lambda left, right: exp.union(left, right, distinct=False, copy=False), chosen)
-    return written(statement.finish(union)), statement.params
+    ordered = exp.select("segment_key", ID).from_(exp.Subquery(this=union, alias="members"))
+    return written(statement.finish(ordered)), statement.params
 
 
 def together(segments: Mapping[str, Compiled]) -> Compiled:
