@@ -8,7 +8,7 @@ in time, memory and rows, and is written down where it shows personal data. The 
 import datetime as dt
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,6 +22,7 @@ from vitrina.access.errors import Refused
 from vitrina.access.finding import find
 from vitrina.access.looks import Access, AccessKind, Looks, Purpose, Recorder
 from vitrina.access.masking import hash_key
+from vitrina.access.matching import Matched, match
 from vitrina.access.policy import Policies, load_policies
 from vitrina.access.rights import Mask, Rights, Scope
 from vitrina.access.running import Limits
@@ -234,6 +235,13 @@ class GatedReader:
         Every search is counted and written down. Raises `Refused` beyond the limit, and ValueError for another `what`.
         """
         return find(self._gate._source(self.purpose), self._views, self._recorder, what, value)
+
+    def match(self, wanted: Mapping[str, pa.Table], rows: int, why: str = "") -> Matched:
+        """Customers in his scope by many identifiers at once (matching.py), for an uploaded list of so many rows.
+
+        `wanted`: kind → table of one column `value`. It is written down, and raises when that cannot be done.
+        """
+        return match(self._gate._source(self.purpose), self._views, self._recorder, wanted, rows, why)
 
     def record(self, customer_ids: Sequence[int], classes: frozenset[str], reason: str = "") -> None:
         """Write down a look that no query makes known, such as an answer shown from a cache. Raises `Refused`."""

@@ -1,10 +1,11 @@
 """Tables that do not wait for the next snapshot: read from files beside the snapshots, the moment the files are there.
 
 One so far: `list_members(list_key, customer_id)`, the customers of uploaded lists, a Parquet file a list. A file is
-written whole, renamed into place and never changed, so a query sees a list whole or not at all, and the engine may
-remember what it read of it. Not here: reading and matching of what people upload (`vitrina.lists`).
+written whole and renamed into place, so a query sees a list whole or not at all. Not here: reading and matching of
+what people upload (`vitrina.lists`).
 """
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ LIST_MEMBERS: Final = "list_members"
 MEMBERS_FILE: Final = "members.parquet"
 _COLUMNS: Final = (Column(name="list_key", type="VARCHAR"), Column(name="customer_id", type="BIGINT"))
 _FOLDER: Final = "list_key="
+_KEY: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 
 LIVE_TABLES: Final = {
     LIST_MEMBERS: TableEntry(name=LIST_MEMBERS, kind="live", rows=0, columns=_COLUMNS, order_by=("list_key",)),
@@ -27,7 +29,12 @@ def lists_folder(published_dir: Path) -> Path:
 
 
 def list_folder(lists: Path, key: str) -> Path:
-    """The folder of one list. Its name is a Hive partition, so that a query for one list opens no other's file."""
+    """The folder of one list. Its name is a Hive partition, so that a query for one list opens no other's file.
+
+    Raises ValueError for a key that is no plain word: it becomes a path.
+    """
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"not the key of a list: {key[:100]}")
     return lists / f"{_FOLDER}{key}"
 
 

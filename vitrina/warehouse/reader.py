@@ -162,6 +162,16 @@ class SnapshotCursor:
         """Result of one SELECT as an Arrow table."""
         return self._relation(sql, params).to_arrow_table()
 
+    def query_with(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
+        """Result of one SELECT that may also name these tables, which only this cursor has, while it runs."""
+        for name, table in tables.items():
+            self._cursor.register(name, table)
+        try:
+            return self.query(sql)
+        finally:
+            for name in tables:
+                self._cursor.unregister(name)
+
     def stream(self, sql: str, params: Parameters = None, batch_rows: int = 100_000) -> pa.RecordBatchReader:
         """Result of one SELECT in batches, for what does not fit in memory; read it before the cursor is closed."""
         return self._relation(sql, params).to_arrow_reader(batch_rows)
