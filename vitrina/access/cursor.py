@@ -17,7 +17,7 @@ from vitrina.access.errors import Refused
 from vitrina.access.looks import Access, AccessKind, Purpose, Recorder
 from vitrina.access.rights import Mask
 from vitrina.access.running import Limits, Watched, attempt, first_rows
-from vitrina.access.sql import Checked, asked_customer, check
+from vitrina.access.sql import OURS, PEOPLES, Checked, asked_customer, check
 from vitrina.access.views import GatedViews
 from vitrina.warehouse.manifest import Manifest
 from vitrina.warehouse.reader import Parameters, SnapshotCursor, SnapshotReader
@@ -128,7 +128,7 @@ class GatedCursor:
 
     def _check(self, sql: str) -> Checked:
         try:
-            return check(sql, self._known)
+            return check(sql, self._known, PEOPLES if self._purpose is Purpose.SQL else OURS)
         except Refused as error:
             raise self._recorder.refused(error) from None
 
