@@ -10,6 +10,8 @@ from babel.messages.pofile import read_po
 
 import crm.messages
 import vitrina.access.errors
+import vitrina.lists.errors
+import vitrina.lists.upload
 from apps.data.health import hidden
 from apps.data.search import name_key, parse
 from apps.sign_in.errors import NO_ANSWER, NOT_CONFIRMED
@@ -29,6 +31,7 @@ def messages_in_code() -> set[str]:
     for table in (crm.messages.NOTICES, crm.messages.ALARMS, crm.messages.PROBLEMS):
         found |= set(table.values())
     found |= set(vitrina.access.errors.MESSAGES.values())
+    found |= {*vitrina.lists.errors.MESSAGES.values(), *vitrina.lists.upload.WORDS.values()}
     found |= {NO_ANSWER, NOT_CONFIRMED}
     for path in (REPOSITORY / "apps").rglob("*.html"):
         found |= {first or second for first, second in IN_TEMPLATE.findall(path.read_text(encoding="utf-8"))}

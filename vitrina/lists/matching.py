@@ -23,22 +23,22 @@ REASONS: Final = ("empty", "malformed", "not_recognised", "not_found", "several"
 MAX_ROWS: Final = 10_000_000
 _BATCH: Final = 100_000
 
-_DIGITS: Final = "regexp_replace({v}, '[^0-9]', '', 'g')"
-_BARE: Final = "regexp_matches({v}, '^[0-9 \u00a0()+.\\-]+$')"
-# Forms in which identifiers of each kind are compared; null where the value cannot be one.
+# Forms in which identifiers of each kind are compared; null where the value cannot be one. Of a value, `v` is the text
+# without what is around it, `d` its digits, `bare` whether it is digits and what stands between digits.
 _FORMS: Final = {
-    "phone": f"""CASE WHEN {_BARE} THEN CASE
-        WHEN length({_DIGITS}) = 9 THEN '+998' || {_DIGITS}
-        WHEN length({_DIGITS}) = 12 AND {_DIGITS} LIKE '998%' THEN '+' || {_DIGITS}
-        WHEN length({_DIGITS}) = 14 AND {_DIGITS} LIKE '00998%' THEN '+' || substr({_DIGITS}, 3)
-        WHEN length({_DIGITS}) = 10 AND {_DIGITS} LIKE '8%' THEN '+998' || substr({_DIGITS}, 2) END END""",
-    "inn": f"CASE WHEN {_BARE} AND length({_DIGITS}) = 9 THEN {_DIGITS} END",
-    "pinfl": f"CASE WHEN {_BARE} AND length({_DIGITS}) = 14 THEN {_DIGITS} END",
-    "email": "CASE WHEN regexp_matches({v}, '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$') THEN lower({v}) END",
-    "customer_id": "CASE WHEN regexp_matches({v}, '^[0-9]{{1,18}}$') THEN CAST(CAST({v} AS BIGINT) AS VARCHAR) END",
-    "account": "CASE WHEN regexp_matches({v}, '[0-9]') THEN upper(regexp_replace({v}, '\\s', '', 'g')) END",
-    "agreement": "CASE WHEN regexp_matches({v}, '[0-9]') THEN upper(regexp_replace({v}, '\\s', '', 'g')) END",
+    "phone": """CASE WHEN NOT bare THEN NULL WHEN length(d) = 9 THEN '+998' || d
+        WHEN length(d) = 12 AND starts_with(d, '998') THEN '+' || d
+        WHEN length(d) = 14 AND starts_with(d, '00998') THEN '+' || substr(d, 3)
+        WHEN length(d) = 10 AND starts_with(d, '8') THEN '+998' || substr(d, 2) END""",
+    "inn": "CASE WHEN bare AND length(d) = 9 THEN d END",
+    "pinfl": "CASE WHEN bare AND length(d) = 14 THEN d END",
+    "email": r"CASE WHEN regexp_full_match(v, '[^@\s]+@[^@\s]+\.[^@\s]+') THEN lower(v) END",
+    "customer_id": "CASE WHEN v = d AND length(d) <= 18 THEN CAST(TRY_CAST(v AS BIGINT) AS VARCHAR) END",
+    "account": r"CASE WHEN d <> '' THEN upper(regexp_replace(v, '\s', '', 'g')) END",
+    "agreement": r"CASE WHEN d <> '' THEN upper(regexp_replace(v, '\s', '', 'g')) END",
 }
+# Spaces of any kind, quotation marks and a byte order mark around a value are not the value.
+_AROUND: Final = literal(" \u00a0\ufeff\t\r\n\"'")
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ def stage(connection: duckdb.DuckDBPyConnection, form: Form, layout: Layout) -> 
     if layout.has_heading:
         next(source, None)
     received = 0
+    connection.execute("BEGIN")  # a commit a batch would cost more than the batch
     for batch in _batches(source, places):
         received += batch.num_rows
         if received > MAX_ROWS:
@@ -68,6 +69,7 @@ def stage(connection: duckdb.DuckDBPyConnection, form: Form, layout: Layout) -> 
         connection.register("batch", batch)
         connection.execute("INSERT INTO staged SELECT * FROM batch")
         connection.unregister("batch")
+    connection.execute("COMMIT")
     if not received:
         raise BadList("empty_file")
     return received
@@ -75,20 +77,29 @@ def stage(connection: duckdb.DuckDBPyConnection, form: Form, layout: Layout) -> 
 
 def _batches(source: Iterator[tuple[int, list[str]]], places: list[int]) -> Iterator[pa.Table]:
     names = ["row_number", *(f"v{i}" for i in range(len(places)))]
-    while chunk := list(islice(source, _BATCH)):
-        numbers = pa.array([number for number, _ in chunk], pa.int64())
-        cells = [pa.array([row[p] if len(row) > p else None for _, row in chunk], pa.string()) for p in places]
-        yield pa.table([numbers, *cells], names=names)
+    while True:
+        # Rows that are kept until the batch is whole would be looked at by the collector again and again.
+        numbers: list[int] = []
+        cells: list[list[str | None]] = [[] for _ in places]
+        for number, row in islice(source, _BATCH):
+            numbers.append(number)
+            for values, place in zip(cells, places, strict=True):
+                values.append(row[place] if len(row) > place else None)
+        if not numbers:
+            return
+        arrays = [pa.array(numbers, pa.int64()), *(pa.array(values, pa.string()) for values in cells)]
+        yield pa.table(arrays, names=names)
 
 
 def wanted(connection: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, pa.Table]:
     """Fill table `wanted` (row_number, kind, value in the compared form) and give the different values by kind."""
     parts = []
     for place, column in enumerate(layout.columns):
-        trimmed = f"trim(v{place}, ' \u00a0\t\r\n\"''')"
+        values = f"""SELECT row_number, v, regexp_replace(v, '[^0-9]', '', 'g') AS d,
+            regexp_full_match(v, '[0-9 \u00a0()+.-]+') AS bare
+            FROM (SELECT row_number, trim(v{place}, {_AROUND}) AS v FROM staged)"""
         for kind in KINDS if column.kind == ANY else (column.kind,):
-            form = _FORMS[kind].format(v=trimmed)
-            parts.append(f"SELECT row_number, {literal(kind)} AS kind, {form} AS value FROM staged")
+            parts.append(f"SELECT row_number, {literal(kind)} AS kind, {_FORMS[kind]} AS value FROM ({values})")
     told = " UNION ALL ".join(parts)
     connection.execute(f"CREATE TABLE wanted AS SELECT * FROM ({told}) WHERE value IS NOT NULL")
     kinds = [kind for (kind,) in connection.execute("SELECT DISTINCT kind FROM wanted ORDER BY kind").fetchall()]
@@ -112,7 +123,7 @@ def decide(connection: duckdb.DuckDBPyConnection, layout: Layout, matched: Match
     )
     connection.unregister("found")
     closed = ", ".join(literal(kind) for kind in sorted(matched.closed)) or "''"
-    blank = " AND ".join(f"coalesce(trim(v{i}, ' \u00a0\t\r\n\"'''), '') = ''" for i in range(len(layout.columns)))
+    blank = " AND ".join(f"coalesce(trim(v{i}, {_AROUND}), '') = ''" for i in range(len(layout.columns)))
     unread = "not_recognised" if any(column.kind == ANY for column in layout.columns) else "malformed"
     connection.execute(
         f"""CREATE TABLE outcome AS

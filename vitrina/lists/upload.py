@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import duckdb
@@ -105,7 +104,7 @@ def upload_list(
     if not layout.columns:
         raise BadList("nothing_recognised")
     speak = say or (lambda text: text)
-    with TemporaryDirectory(prefix="vitrina-list-") as aside, duckdb.connect(f"{aside}/list.duckdb") as connection:
+    with duckdb.connect(":memory:") as connection:
         (resources or Resources()).apply(connection)
         received = matching.stage(connection, form, layout)
         found = reader.match(matching.wanted(connection, layout), received, f"list {key}")
