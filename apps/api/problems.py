@@ -10,6 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from apps.web.caller import SCOPE_KEY
+from crm.errors import CrmError
+from segments.errors import DefinitionError
+from segments.errors import Problem as Mistake
 from vitrina.access.errors import GateError, Refused, Stopped
 from vitrina.errors import UserError
 from vitrina.exports.journal import UnknownExport
@@ -17,6 +20,13 @@ from vitrina.i18n import DEFAULT_LANGUAGE, LANGUAGES, Translator, translator
 from vitrina.warehouse.store import NothingPublished
 
 log = logging.getLogger("vitrina.apps")
+# What a caller can only mend by looking again, by asking for less, or by having another role.
+_CONFLICTS = {
+    "segment_changed", "segment_key_taken", "segment_untested", "segment_used", "segment_scheduled", "list_used",
+    "segment_archived", "segment_no_draft", "segment_returned", "segment_not_in_review", "segment_not_approved",
+    "segment_needs_published", "segment_fixtures", "segment_not_held",
+}  # fmt: skip
+_FORBIDDEN = {"segment_out_of_reach", "segment_sql", "segment_own_review"}
 _UNREADABLE = {"not_understood", "not_one_query", "too_long", "too_deep", "parameters"}
 
 
@@ -33,9 +43,13 @@ def _(message: str) -> str:
     return message
 
 
+WRONG_DEFINITION = _("The definition cannot be used as it is.")
+
+
 def add_problem_handlers(api: FastAPI) -> None:
     """Answer every kind of failure in one form."""
     api.add_exception_handler(UserError, _refused)
+    api.add_exception_handler(DefinitionError, _mistaken)
     api.add_exception_handler(NothingPublished, _nothing)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _plain)
@@ -56,6 +70,18 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Response:
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
+def mistake(say: Translator, each: Mistake) -> dict[str, Any]:
+    """One thing to mend in a definition, at its place, in the caller's language."""
+    mend = say.text(each.mend, **each.values) if each.mend else ""
+    return {"path": list(each.path), "message": say.text(each.message, **each.values), "mend": mend}
+
+
+def _mistaken(request: Request, error: Exception) -> Response:
+    say = speaker_of(request)
+    wrong = [mistake(say, each) for each in error.problems] if isinstance(error, DefinitionError) else []
+    return problem(422, "definition", say.text(WRONG_DEFINITION), problems=wrong)
+
+
 def _refused(request: Request, error: Exception) -> Response:
     code = str(getattr(error, "code", "refused"))
     message = getattr(error, "message", None)
@@ -69,10 +95,18 @@ def _status(error: Exception) -> int:
         return error.status
     if isinstance(error, UnknownExport):
         return 404
+    if isinstance(error, CrmError):
+        return _status_of_refusal(error.code)
     if isinstance(error, Refused):
         limits = {"busy": 429, "too_many_looks": 429, "table_closed": 404, "column_unknown": 404}
         return 400 if error.code in _UNREADABLE else limits.get(error.code, 403)
     return 422 if isinstance(error, (Stopped, GateError)) else 400
+
+
+def _status_of_refusal(code: str) -> int:
+    if code.endswith("_unknown"):
+        return 404
+    return 409 if code in _CONFLICTS else 403 if code in _FORBIDDEN else 400
 
 
 def _nothing(request: Request, _error: Exception) -> Response:

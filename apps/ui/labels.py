@@ -57,6 +57,7 @@ LABELS: dict[str, dict[str, str]] = {
     "link_type": {
         "parent_of": _("Parent company"),
         "subsidiary_of": _("Subsidiary"),
+        "subsidiary_of": _("Subsidiary"),
         "affiliate_of": _("Affiliate"),
         "same_director": _("Same director"),
         "same_address": _("Same address"),
@@ -313,6 +314,7 @@ LABELS: dict[str, dict[str, str]] = {
         "tables": _("Tables of the mart"),
         "sql": _("SQL workspace"),
         "exports": _("Exports"),
+        "segments": _("Segments"),
     },
     "provider": {"local": _("Local account"), "ldap": _("LDAP directory"), "oidc": _("OpenID")},
     "department_kind": {
@@ -320,6 +322,27 @@ LABELS: dict[str, dict[str, str]] = {
         "region": _("Region branch"),
         "unit": _("Division"),
         "group": _("Group"),
+    },
+    "version_state": {
+        "draft": _("draft"),
+        "in_review": _("in review"),
+        "approved": _("approved"),
+        "returned": _("returned for changes"),
+        "published": _("published"),
+    },
+    "segment_status": {"draft": _("Draft"), "active": _("In use"), "archived": _("In the archive")},
+    "sharing": {"private": _("only me"), "roles": _("chosen roles"), "all": _("everybody")},
+    "schedule_mode": {
+        "manual": _("By hand only"),
+        "on_snapshot": _("With every new snapshot"),
+        "cron": _("By a cron line"),
+        "calendar": _("On days of the calendar"),
+    },
+    "run_state": {
+        "done": _("done"),
+        "failed": _("failed"),
+        "held": _("held back"),
+        "released": _("released"),
     },
     "audit_kind": {
         "sign_in": _("Sign-in"),

@@ -29,6 +29,7 @@ class TokenScope(StrEnum):
     TABLES = "tables"
     SQL = "sql"
     EXPORTS = "exports"
+    SEGMENTS = "segments"
 
 
 @dataclass(frozen=True)

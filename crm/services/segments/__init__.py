@@ -25,6 +25,7 @@ from crm.services.segments.review import approve, publish_version, request_revie
 from crm.services.segments.runs import record_run, release, runs, set_alarm
 from crm.services.segments.schedules import checked_schedule, due, next_time, set_schedule
 from crm.services.segments.stored import definitions, documents, info
+from crm.services.segments.testing import members_among, verdict
 from crm.services.segments.values import (
     Alarm,
     Due,
@@ -87,6 +88,7 @@ __all__ = [
     "list_used_by",
     "lists",
     "may_edit",
+    "members_among",
     "next_time",
     "publish_version",
     "published_version",
@@ -112,6 +114,7 @@ __all__ = [
     "share_list",
     "tags",
     "used_by",
+    "verdict",
     "verify",
     "version",
     "versions",
