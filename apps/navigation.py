@@ -15,6 +15,7 @@ def pages_for(person: Person) -> Pages:
     sections = {
         "": [st.Page("app_pages/home.py", title=t("Home"), icon=":material/home:", default=True)],
         t("Customers"): _customers(person),
+        t("Segments"): _segments(person),
         t("Data"): _data(person),
         t("Administration"): _administration(person),
         t("Account"): [st.Page("app_pages/account.py", title=t("My account"), icon=":material/account_circle:")],
@@ -33,6 +34,16 @@ def _customers(person: Person) -> list[Any]:
     if person.may("analytics", "view"):
         pages.append(st.Page("app_pages/cohorts.py", title=t("Cohorts"), icon=":material/stacked_line_chart:"))
     return pages
+
+
+def _segments(person: Person) -> list[Any]:
+    if not person.may("segments", "view"):
+        return []
+    return [
+        st.Page("app_pages/segments.py", title=t("Segments"), icon=":material/filter_alt:"),
+        st.Page("app_pages/segment.py", title=t("Segment"), icon=":material/filter_alt:", visibility="hidden"),
+        st.Page("app_pages/lists.py", title=t("Lists of customers"), icon=":material/list_alt:"),
+    ]
 
 
 def _data(person: Person) -> list[Any]:

@@ -22,7 +22,7 @@ export function Builder({ data, calls }: { data: Data; calls: Calls }) {
   const [said, say] = useState("");
   const frame = useRef<HTMLDivElement>(null);
   const wide = useWidth(frame) >= 900;
-  const sent = useSending(data, history, calls);
+  const { sequence: sent, flush } = useSending(data, history, calls);
   const ask = useAsking(data, calls);
   usePolling(data, calls);
 
@@ -48,7 +48,7 @@ export function Builder({ data, calls }: { data: Data; calls: Calls }) {
   };
   return (
     <SharedContext.Provider value={shared}>
-      <div className="builder" ref={frame} onKeyDown={onKey} onPaste={onPaste} data-testid="segment-builder">
+      <div className="builder" ref={frame} onKeyDown={onKey} onPaste={onPaste} onPointerLeave={flush} onBlur={flush} data-testid="segment-builder">
         <Headline history={history} />
         <Problems problems={data.problems[""] ?? []} />
         <Bare query={history.now} onChange={(query) => history.set(query, shapeOf(query))} />
@@ -91,6 +91,7 @@ function useSending(data: Data, history: ReturnType<typeof useHistory<any>>, cal
   const sequence = useRef(data.seen);
   const revision = useRef(data.revision);
   const latest = useRef<any>(history.now);
+  const waiting = useRef<(() => void) | null>(null);
   useEffect(() => {
     if (revision.current === data.revision) return;
     revision.current = data.revision;
@@ -102,10 +103,14 @@ function useSending(data: Data, history: ReturnType<typeof useHistory<any>>, cal
     if (latest.current === history.now) return;
     latest.current = history.now;
     sequence.current += 1;
-    const timer = setTimeout(() => calls.setValue({ root: fromQuery(history.now), revision: revision.current, sequence: sequence.current }), DEBOUNCE_MS);
+    waiting.current = () => {
+      waiting.current = null;
+      calls.setValue({ root: fromQuery(history.now), revision: revision.current, sequence: sequence.current });
+    };
+    const timer = setTimeout(() => waiting.current?.(), DEBOUNCE_MS);
     return () => clearTimeout(timer);
   }, [history.now]);
-  return sequence;
+  return { sequence, flush: () => waiting.current?.() };
 }
 
 /** Questions to Python, the last few of them at a time; an answer that has come is not asked for again. */

@@ -26,7 +26,7 @@ export function choicesOf(catalogue: Catalogue, owner: string, t: (key: string) 
   const about = (label: string, more?: string) => `${label} ${more ?? ""}`.toLocaleLowerCase();
   const made: Choice[] = fieldsOf(catalogue, owner).map((field) => ({
     id: `field:${field.name}`, label: field.label, heading: heading(field), hint: field.unit, field,
-    words: about(field.label, `${field.name} ${heading(field)}`), rule: () => fieldRule(field),
+    words: about(field.label, `${field.name} ${heading(field)} ${field.words ?? ""}`), rule: () => fieldRule(field),
   }));
   if (owner) return made;
   const entity = (kind: string, each: Entity, rule: (entity: Entity) => Rule): Choice => ({
@@ -90,12 +90,12 @@ export function FieldPicker({ anchor, onPick, onClose, only }: {
           <ul className="choices" role="listbox" id="choices" ref={list} aria-label={t("choose")}>
             {shown.map((choice, place) => (
               <li key={choice.id} role="presentation">
-                {choice.heading !== shown[place - 1]?.heading && <div className="heading">{choice.heading}</div>}
+                {!text.trim() && choice.heading !== shown[place - 1]?.heading && <div className="heading">{choice.heading}</div>}
                 <div role="option" id={`choice-${choice.id}`} data-at={place} aria-selected={place === at}
                   className={`choice ${place === at ? "on" : ""}`} onPointerMove={() => place !== at && setAt(place)}
                   onClick={() => onPick(choice)}>
                   <span>{choice.label}</span>
-                  {choice.hint && <small>{choice.hint}</small>}
+                  {(text.trim() || choice.hint) && <small>{text.trim() ? choice.heading : choice.hint}</small>}
                 </div>
               </li>
             ))}
@@ -115,8 +115,18 @@ export function FieldPicker({ anchor, onPick, onClose, only }: {
   );
 }
 
-/** Choices that hold every word of the text; those whose name begins with it come first within their group. */
+/** Choices that hold every word of the text, those first whose own name fits it best. */
 function found(all: Choice[], text: string): Choice[] {
-  const words = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  return words.length ? all.filter((choice) => words.every((word) => choice.words.includes(word))) : all;
+  const sought = text.trim().toLocaleLowerCase();
+  const words = sought.split(/\s+/).filter(Boolean);
+  if (!words.length) return all;
+  const rank = (choice: Choice) => {
+    const label = choice.label.toLocaleLowerCase();
+    return label === sought ? 0 : label.startsWith(sought) ? 1 : words.every((word) => label.includes(word)) ? 2 : 3;
+  };
+  return all
+    .filter((choice) => words.every((word) => choice.words.includes(word)))
+    .map((choice, place) => ({ choice, place, rank: rank(choice) }))
+    .sort((one, two) => one.rank - two.rank || one.place - two.place)
+    .map((each) => each.choice);
 }

@@ -80,7 +80,7 @@ export function WindowInput({ label, value, onChange, past = false }: {
         </>
       )}
       {(kind === "this" || kind === "previous") && (
-        <Select label={t("unit_of_time")} value={window[kind]} options={units} onChange={(unit) => onChange({ [kind]: unit })} />
+        <Select label={t("unit_of_time")} value={window[kind]} options={UNITS.map((unit) => [unit, t(`this_${unit}`)])} onChange={(unit) => onChange({ [kind]: unit })} />
       )}
       {kind === "between" && (
         <>

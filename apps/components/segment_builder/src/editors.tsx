@@ -6,7 +6,7 @@ import { LevelContext, useLevel, useShared } from "./context";
 import { WindowInput } from "./dates";
 import { FieldFacts } from "./FieldFacts";
 import { FieldPicker, type Choice } from "./FieldPicker";
-import { Icon } from "./icons";
+import { Icon, IconButton } from "./icons";
 import { Select } from "./inputs";
 import { COUNTED, entityOf, fieldsOf, FUNCTIONS, isNumeric, MEASURED, OPERATORS, WITH_FIELD } from "./kinds";
 import { Popover } from "./Popover";
@@ -79,10 +79,8 @@ export function AttributeEditor({ rule, onChange }: EditorProps) {
         onChange={(made) => onChange(WITH_FIELD.includes(made.operator as string) ? made : withoutSource(made, rule))} />
       <ValueInput field={field} rule={rule} onChange={onChange} />
       {comparable && (
-        <button type="button" className="chip" aria-pressed={rule.valueSource === "field"}
-          onClick={() => onChange(rule.valueSource === "field" ? withoutSource({ ...rule, value: undefined }, rule) : { ...rule, valueSource: "field", value: undefined })}>
-          {t(rule.valueSource === "field" ? "with_value" : "with_field")}
-        </button>
+        <IconButton icon="swap" label={t(rule.valueSource === "field" ? "with_value" : "with_field")} pressed={rule.valueSource === "field"}
+          onClick={() => onChange(rule.valueSource === "field" ? withoutSource({ ...rule, value: undefined }, rule) : { ...rule, valueSource: "field", value: undefined })} />
       )}
       {field.nulls && !bare && <NullsSwitch rule={rule} meaning={field.nulls} onChange={onChange} />}
     </>

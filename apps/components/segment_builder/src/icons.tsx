@@ -14,6 +14,7 @@ const SHAPES: Record<string, string> = {
   chevron: "M6 9l6 6 6-6",
   group: "M5 5h6v6H5zM13 13h6v6h-6zM14 8h3v3M10 16H7v-3",
   warn: "M12 4l9 16H3zM12 10v5M12 17.5h.01",
+  swap: "M7 8h11l-3-3M17 16H6l3 3",
   check: "M5 12.5l4.5 4.5L19 7.5",
 };
 

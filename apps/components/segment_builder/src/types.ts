@@ -32,6 +32,7 @@ export interface Field {
   nulls?: string; // what an empty value means; absent where there is none
   source?: string;
   deprecated?: string;
+  words?: string; // what else people call it
   listed?: boolean; // its values can be asked for
 }
 

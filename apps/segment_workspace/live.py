@@ -1,0 +1,153 @@
+"""The count that goes with the typing: one under way for each session, the one before it stopped when the definition
+changes.
+
+A script run must not wait for a long query: while it waits, Streamlit lets no other run of the same page begin, and the
+change that makes the query needless would come after it. So queries run in a few threads beside the scripts; a run waits
+a moment, shows what there is and ends; the browser asks again.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from apps.data.segments import Bench, count_steps, remembered
+from segments.definition import Definition
+from segments.errors import DefinitionError
+from vitrina.access.errors import Stopped
+from vitrina.access.gate import GatedCursor
+from vitrina.errors import UserError
+
+PATIENCE_SECONDS = 0.2
+THREADS = 8
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is known so far of the definition that was asked about last."""
+
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    done: bool = True
+    error: UserError | DefinitionError | None = None
+
+
+class Live:
+    """The questions of one session."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._job: _Job | None = None
+
+    def ask(self, bench: Bench, definition: Definition, patience: float = PATIENCE_SECONDS) -> Progress:
+        """Begin to answer, unless it is under way or remembered, and wait for a moment. What was asked before and is
+        no longer wanted is stopped. Raises `DefinitionError`."""
+        steps = count_steps(bench, definition)
+        keys = {name: bench.key(name, definition) for name, _ in steps}
+        with self._lock:
+            if self._job is None or self._job.keys != keys or self._job.failed:
+                if self._job is not None:
+                    self._job.stop()
+                self._job = None
+                if any(remembered.peek(key) is None for key in keys.values()):
+                    self._job = _Job(bench, steps, keys)
+                    self._job.start()
+            job = self._job
+        if job is not None:
+            job.wait(patience)
+        answers = {name: found for name, key in keys.items() if (found := remembered.peek(key)) is not None}
+        return Progress(answers, job is None or job.is_over, job.error if job is not None else None)
+
+    def stop(self) -> None:
+        """Nobody wants the answer any more."""
+        with self._lock:
+            if self._job is not None:
+                self._job.stop()
+                self._job = None
+
+
+class _Job:
+    """One definition's questions, one after the other, in a thread of their own."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        steps: Sequence[tuple[str, Callable[..., Any]]],
+        keys: Mapping[str, tuple[Any, ...]],
+    ) -> None:
+        self.keys, self._bench, self._steps = dict(keys), bench, steps
+        self._source = _Stoppable()
+        self._future: Future[None] | None = None
+        self.error: UserError | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self._future is not None and self._future.done()
+
+    @property
+    def failed(self) -> bool:
+        return self.is_over and self.error is not None
+
+    def start(self) -> None:
+        self._future = _threads().submit(self._run)
+
+    def wait(self, seconds: float) -> None:
+        if self._future is not None:
+            wait_for([self._future], seconds)
+            if self._future.done() and not self._future.cancelled():
+                self._future.result()
+
+    def stop(self) -> None:
+        self._source.stop()
+        if self._future is not None and not self._future.cancel():
+            _threads().submit(self._make_sure)
+
+    def _make_sure(self) -> None:
+        """A query that was being read when it was stopped begins all the same: stop it once more, then."""
+        while not self.is_over:
+            self._source.stop()
+            time.sleep(0.02)
+
+    def _run(self) -> None:
+        try:
+            with self._bench.reader.cursor() as cursor:
+                self._source.use(cursor)
+                for name, answer in self._steps:
+                    remembered.get(self.keys[name], lambda answer=answer: answer(self._source))
+        except UserError as error:
+            self.error = error
+
+
+class _Stoppable:
+    """A source that answers until it is stopped: the query under way is interrupted, a later one not begun."""
+
+    def __init__(self) -> None:
+        self._lock, self._cursor, self._stopped = threading.Lock(), None, False
+        self._cursor: GatedCursor | None
+
+    def use(self, cursor: GatedCursor) -> None:
+        with self._lock:
+            self._cursor = cursor
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        with self._lock:
+            cursor = self._cursor
+            if self._stopped or cursor is None:
+                raise Stopped("cancelled")
+        return cursor.query(sql, params)
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            if self._cursor is not None:
+                self._cursor.interrupt()
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="segment-count")

@@ -1,0 +1,5 @@
+import streamlit as st
+
+
+def taking(found):
+    st.write("…")
