@@ -9,6 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import crm.messages
+import segments.sentence
 import vitrina.access.errors
 import vitrina.lists.errors
 import vitrina.lists.upload
@@ -33,6 +34,7 @@ def messages_in_code() -> set[str]:
     found |= set(vitrina.access.errors.MESSAGES.values())
     found |= {*vitrina.lists.errors.MESSAGES.values(), *vitrina.lists.upload.WORDS.values()}
     found |= {NO_ANSWER, NOT_CONFIRMED}
+    found |= segments.sentence.MESSAGES
     for path in (REPOSITORY / "apps").rglob("*.html"):
         found |= {first or second for first, second in IN_TEMPLATE.findall(path.read_text(encoding="utf-8"))}
     for path in [*(REPOSITORY / "apps").rglob("*.py"), REPOSITORY / "vitrina" / "i18n.py"]:
