@@ -132,7 +132,8 @@ def _date(field: Field, value: Any, day: dt.date) -> Any:
     if isinstance(value, Relative):
         return moment(value, day)
     try:
-        return dt.date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+        day_given = dt.date.fromisoformat(value) if isinstance(value, str) else None
+        return day_given if day_given is not None and day_given.isoformat() == value else None
     except ValueError:
         return None
 

@@ -112,7 +112,7 @@ class _Reader:
         if not isinstance(found, Mapping):
             return self._bad(path, "A condition is expected here.")
         kind = found.get("kind")
-        if kind not in _KEYS or (only is not None and kind not in only):
+        if not isinstance(kind, str) or kind not in _KEYS or (only is not None and kind not in only):
             return self._bad(
                 (*path, "kind"), "A condition of the kind “{kind}” is not possible here.", kind=str(kind)[:40]
             )
@@ -331,6 +331,8 @@ class _Reader:
 
 def _day(text: Any) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text) if isinstance(text, str) and len(text) == 10 else None
+        # Weeks and days without dashes are ISO dates too, but not of this format.
+        day = dt.date.fromisoformat(text) if isinstance(text, str) else None
+        return day if day is not None and day.isoformat() == text else None
     except ValueError:
         return None

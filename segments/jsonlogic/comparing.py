@@ -152,6 +152,6 @@ def _known(found: float | None) -> float | None:
 
 def _is_day(text: str) -> bool:
     try:
-        return len(text) == 10 and bool(dt.date.fromisoformat(text))
+        return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
