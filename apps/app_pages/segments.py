@@ -13,9 +13,9 @@ from apps.ui.layout import page_header
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     with st.container(width="stretch"):
         page_header(t("Segments"), t("Audiences by conditions over everything that the mart knows"))
-    if person().own_rights.allows("segments", "edit") and not person().is_viewing_as:
-        if st.button(t("New segment"), icon=":material/add:", type="primary", key="new_segment"):
-            gallery_dialog()
+    may_make = person().own_rights.allows("segments", "edit") and not person().is_viewing_as
+    if may_make and st.button(t("New segment"), icon=":material/add:", type="primary", key="new_segment"):
+        gallery_dialog()
 tell_done()
 messages_card()
 segment_table(chosen_filter())

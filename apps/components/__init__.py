@@ -1,1 +1,1 @@
-"""Streamlit components of our own: a package each, with its browser side in TypeScript and its bundle built at set-up."""
+"""Streamlit components of our own: a package each, its browser side in TypeScript, its bundle built at set-up."""

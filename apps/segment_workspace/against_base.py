@@ -38,10 +38,11 @@ def against_base(found: Desk) -> None:
         return
     st.caption(
         t(
-            "{members} members against {base} customers. The difference is 0 where they are alike and 100 where nothing agrees.",
-            members=speaker().number(told.members), base=speaker().number(told.base),
+            "{members} members against {base} customers. The difference is 0 for alike and 100 for nothing in common.",
+            members=speaker().number(told.members),
+            base=speaker().number(told.base),
         )
-    )  # fmt: skip
+    )
     rows = [_row(each, bench.catalogue.attributes[each.field]) for each in told.differing if each.effect >= 0.005]
     tables.plain(
         rows[:_SHOWN],

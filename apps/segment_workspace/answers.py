@@ -106,11 +106,13 @@ def _bars(found: Distribution, field: Field) -> list[tuple[str, int]]:
 def _facts(found: Distribution) -> list[tuple[str, str]]:
     share = 100 * found.unknown / found.rows if found.rows else 0.0
     say = speaker()
-    told = [(t("Empty"), f"{say.number(found.unknown)} · {say.percent(share)}")]
+    told = [(t("Empty value"), f"{say.number(found.unknown)} · {say.percent(share)}")]
     for name, value in (
-        (t("Smallest"), found.minimum), (t("Median"), found.median), (t("Average"), found.average),
+        (t("Smallest"), found.minimum),
+        (t("Median"), found.median),
+        (t("Average"), found.average),
         (t("Largest"), found.maximum),
-    ):  # fmt: skip
+    ):
         if value is not None:
             told.append((name, say.date(value) if isinstance(value, dt.date) else say.number(value, _digits(value))))
     return told

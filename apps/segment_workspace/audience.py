@@ -11,9 +11,17 @@ from apps.ui.layout import empty_state
 from segments import questions
 
 _COLUMNS = (
-    "full_name", "customer_type", "segment", "lifecycle_status", "main_msisdn", "subscriptions_active_count",
-    "charges_amount_last_month", "debt_amount", "rfm_group", "region_code",
-)  # fmt: skip
+    "full_name",
+    "customer_type",
+    "segment",
+    "lifecycle_status",
+    "main_msisdn",
+    "subscriptions_active_count",
+    "charges_amount_last_month",
+    "debt_amount",
+    "rfm_group",
+    "region_code",
+)
 
 
 def audience(found: Desk) -> None:
@@ -27,13 +35,21 @@ def audience(found: Desk) -> None:
     if not total:
         empty_state("group_off", t("Nobody is in the segment"), t("Loosen a condition or switch one off."))
         return
-    st.caption(speaker().plural(
-        "{count} customer. Select a row to open the card.", "{count} customers. Select a row to open the card.", total
-    ))  # fmt: skip
+    st.caption(
+        speaker().plural(
+            "{count} customer. Select a row to open the card.",
+            "{count} customers. Select a row to open the card.",
+            total,
+        )
+    )
     columns = [name for name in _COLUMNS if name in bench.catalogue.attributes]
     picked = tables.paged(
-        "segment_members", total,
+        "segment_members",
+        total,
         lambda limit, offset: questions.members(bench.reader, compiled, columns, limit, offset),
-        customer_columns("search"), selectable=True, prepare=readable, page_size=25,
-    )  # fmt: skip
+        customer_columns("search"),
+        selectable=True,
+        prepare=readable,
+        page_size=25,
+    )
     open_card(picked)

@@ -117,11 +117,29 @@ def require_open(definition: Definition, known: Bench) -> None:
 
 def ready(found: Desk) -> tuple[Definition, Bench]:
     """The finished part of the definition on the desk with its bench. Raises `DefinitionError`, `Refused`."""
-    definition = parse(complete(found.document)[0])
+    definition = parse(finished(found.document))
     known = bench(found.key, definition)
     require_open(definition, known)
     known.compiled(definition)
     return definition, known
+
+
+def finished(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document without what is still being written; an unfinished filter leaves its event or object in."""
+
+    def node(found: Any) -> Any:
+        if not isinstance(found, Mapping):
+            return found
+        if isinstance(found.get("rules"), list):
+            return {**found, "rules": [node(each) for each in found["rules"]]}
+        if isinstance(found.get("where"), Mapping):
+            inner, _ = complete({"version": 1, "kind": "rules", "root": found["where"]})
+            return {**found, "where": inner["root"]}
+        return found
+
+    if document.get("kind", "rules") != "rules":
+        return dict(document)
+    return complete({**document, "root": node(document.get("root"))})[0]
 
 
 def _next_revision() -> int:

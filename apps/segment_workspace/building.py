@@ -21,7 +21,7 @@ from apps.services import services
 from apps.snapshot import manifest, reader
 from apps.ui.layout import empty_state, escape, told
 from crm.services import segments as kept
-from segments.definition import Definition, complete, parse
+from segments.definition import Definition, parse
 from segments.errors import DefinitionError, Problem
 from vitrina.errors import UserError
 
@@ -58,7 +58,7 @@ def workbench(may_edit: bool) -> None:
 
 def look(found: Desk) -> State:
     """Ask about the definition on the desk; unfinished conditions do not count, wrong ones are told."""
-    document, _ = complete(found.document)
+    document = bench.finished(found.document)
     known = bench.bench(found.key)
     definition = None
     try:
@@ -122,9 +122,13 @@ def _named_catalogue(usable: Any, own: str | None) -> dict[str, Any]:
         known, lists = kept.segments(session, rights), kept.lists(session, rights)
     segments = [{"key": each.key, "name": each.name, "note": size_note(each)} for each in known if each.key != own]
     uploaded = [
-        {"key": each.key, "name": each.name, "note": say.plural("{count} customer", "{count} customers", each.facts.members)}
+        {
+            "key": each.key,
+            "name": each.name,
+            "note": say.plural("{count} customer", "{count} customers", each.facts.members),
+        }
         for each in lists
-    ]  # fmt: skip
+    ]
     return payload.catalogue_data(usable, segments, uploaded)
 
 
@@ -137,7 +141,7 @@ def size_note(segment: Any) -> str:
 
 
 def _redraw_when_settled(found: Desk, state: State) -> None:
-    """What stands below the builder is drawn by the whole page: draw it again once the figures of a change are there."""
+    """What stands below the builder is drawn by the whole page: draw it again once a change has its figures."""
     drawn = st.session_state.get(_DRAWN)
     if drawn is None or not state.progress.done or drawn == (found.revision, found.seen):
         return

@@ -35,9 +35,13 @@ def common_members(found: Desk, name: str) -> None:
         empty_state("join_inner", t("No other segments yet"), t("As soon as there is another one, compare them here."))
         return
     chosen = st.multiselect(
-        t("Compare with"), list(named), default=list(named)[:3], format_func=named.__getitem__, key="overlap_with",
+        t("Compare with"),
+        list(named),
+        default=list(named)[:3],
+        format_func=named.__getitem__,
+        key="overlap_with",
         max_selections=30,
-    )  # fmt: skip
+    )
     if chosen:
         _compare(definition, bench, chosen, {_THIS: name, **named})
 
@@ -54,10 +58,11 @@ def _compare(definition: Definition, bench: Bench, chosen: list[str], named: dic
         for each in all_of.values():
             require_open(each, bench)
         told: Overlap = bench.ask(
-            "overlap", definition,
+            "overlap",
+            definition,
             lambda: questions.overlap(bench.reader, {key: bench.compiled(each) for key, each in all_of.items()}),
             tuple((key, fingerprint(bench.others[key])) for key in chosen),
-        )  # fmt: skip
+        )
     except DefinitionError as error:
         show_problems(error.problems)
         return
@@ -68,17 +73,21 @@ def _compare(definition: Definition, bench: Bench, chosen: list[str], named: dic
         tables.plain(
             [
                 {
-                    "name": named[key], "size": say.number(told.sizes[at]), "alone": say.number(told.exclusive[at]),
+                    "name": named[key],
+                    "size": say.number(told.sizes[at]),
+                    "alone": say.number(told.exclusive[at]),
                     "share": say.percent(100 * told.exclusive[at] / told.sizes[at]) if told.sizes[at] else "—",
                 }
                 for at, key in enumerate(told.keys)
             ],
             {
-                "name": tables.text(t("Segment"), "medium"), "size": tables.number(t("Customers"), 100),
-                "alone": tables.number(t("In it alone"), 110), "share": tables.number(t("Share"), 80),
+                "name": tables.text(t("Segment"), "medium"),
+                "size": tables.number(t("Customers"), 100),
+                "alone": tables.number(t("In it alone"), 110),
+                "share": tables.number(t("Share"), 80),
             },
             key="overlap_sizes",
-        )  # fmt: skip
+        )
     with right:
         tables.plain(
             [
@@ -99,10 +108,13 @@ def _matrix(told: Overlap, named: dict[str, str]) -> None:
             part = 100 * count / size if size else 0.0
             cells.append(
                 {
-                    "column": column, "line": line, "value": part, "text": say.number(count),
+                    "column": column,
+                    "line": line,
+                    "value": part,
+                    "text": say.number(count),
                     "tip": f"{line} ∩ {column}: {say.number(count)} · {say.percent(part)}",
                 }
-            )  # fmt: skip
+            )
     st.caption(t("Customers in both; the colour is the share of the row's segment."))
     height = 90 + 44 * len(names)
     st.echarts_chart(charts.heatmap(cells, names, names, maximum=100), height=height, key="overlap_matrix")

@@ -21,9 +21,14 @@ def header(found: Desk, info: SegmentInfo | None, may_edit: bool) -> None:
     """Name, state, the button that saves, and a menu."""
     with st.container(horizontal=True, vertical_alignment="center", key="segment_header"):
         name = st.text_input(
-            t("Name"), value=found.texts.get("name", ""), key=f"segment_name_{found.key or 'new'}", label_visibility="collapsed",
-            placeholder=t("Name of the segment"), max_chars=200, disabled=not may_edit,
-        )  # fmt: skip
+            t("Name"),
+            value=found.texts.get("name", ""),
+            key=f"segment_name_{found.key or 'new'}",
+            label_visibility="collapsed",
+            placeholder=t("Name of the segment"),
+            max_chars=200,
+            disabled=not may_edit,
+        )
         found.texts["name"] = (name or "").strip()
         if may_edit and st.button(t("Save"), icon=":material/save:", type="primary", key="save_segment"):
             attempt(lambda: save(found))
@@ -53,8 +58,10 @@ def save(found: Desk) -> str:
     """Save what is on the desk. Raises `CrmError`, `DefinitionError`."""
     document, texts, author = dict(found.document), found.texts, desks.author()
     common: dict[str, Any] = {
-        "folder": texts.get("folder", ""), "tags": texts.get("tags", ()), "description": texts.get("description", ""),
-    }  # fmt: skip
+        "folder": texts.get("folder", ""),
+        "tags": texts.get("tags", ()),
+        "description": texts.get("description", ""),
+    }
     if found.key is None:
         with changing("segments", "edit") as (session, actor, now):
             info = kept.create_draft(session, texts.get("name", ""), document, actor, now, author=author, **common)
@@ -63,9 +70,17 @@ def save(found: Desk) -> str:
         info = changed(
             key,
             lambda session, actor, now: kept.save_draft(
-                session, key, actor, now, base=found.base, author=author, document=document, name=texts.get("name", ""), **common
+                session,
+                key,
+                actor,
+                now,
+                base=found.base,
+                author=author,
+                document=document,
+                name=texts.get("name", ""),
+                **common,
             ),
-        )  # fmt: skip
+        )
     found.key, found.base, found.saved = info.key, info.revision, document
     st.query_params["key"] = info.key
     return t("“{name}” is saved", name=info.name)

@@ -2,8 +2,8 @@
 changes.
 
 A script run must not wait for a long query: while it waits, Streamlit lets no other run of the same page begin, and the
-change that makes the query needless would come after it. So queries run in a few threads beside the scripts; a run waits
-a moment, shows what there is and ends; the browser asks again.
+change that makes the query needless would come after it. So queries run in a few threads beside the scripts; a run
+waits a moment, shows what there is and ends; the browser asks again.
 """
 
 import threading

@@ -23,19 +23,24 @@ def past(found: Desk) -> None:
         return
     with st.spinner(t("The past is being replayed")):
         points: tuple[Point, ...] = bench.ask(
-            "replay", definition,
+            "replay",
+            definition,
             lambda: questions.replay(
                 bench.reader, definition, bench.catalogue, questions.stored_month_ends(bench.reader), bench.others
             ),
-        )  # fmt: skip
+        )
     if not points:
         empty_state("history", t("No month end is stored yet"), t("The profile is kept at the end of every month."))
         return
     say = speaker()
     rows = [
-        {"month": say.month(each.month_end), "count": each.count, "share": 100 * each.count / each.base if each.base else 0}
+        {
+            "month": say.month(each.month_end),
+            "count": each.count,
+            "share": 100 * each.count / each.base if each.base else 0,
+        }
         for each in points
-    ]  # fmt: skip
+    ]
     st.caption(t("How many customers the present definition would have held at the end of each month."))
     left, right = st.columns(2, gap="small")
     with left, st.container(border=True):

@@ -12,10 +12,16 @@ from segments.definition import AttributeRule, Definition, EventRule, RelatedRul
 
 # Which vocabulary names the codes of a field; fields that are called otherwise than their vocabulary stand here.
 _VOCABULARIES = {
-    "region_code": "region", "lifecycle_status": "lifecycle", "previous_status": "legal_status", "role": "contact_role",
-    "decision_influence": "influence", "company_type": "customer_type", "product_family": "family",
-    "main_product_family": "family", "main_payment_type": "payment_type",
-}  # fmt: skip
+    "region_code": "region",
+    "lifecycle_status": "lifecycle",
+    "previous_status": "legal_status",
+    "role": "contact_role",
+    "decision_influence": "influence",
+    "company_type": "customer_type",
+    "product_family": "family",
+    "main_product_family": "family",
+    "main_payment_type": "payment_type",
+}
 _NEVER = "never null"
 
 
@@ -26,13 +32,28 @@ def _(message: str) -> str:
 
 # What people call a thing beside its label, by a word of its name: the search of the builder finds it by these, too.
 _ALSO = {
-    "debt": _("debtor, owes, arrears"), "overdue": _("late, past due"), "charges": _("spend, bill, expense"),
-    "payments": _("paid, top-up"), "voice": _("calls, talk"), "data": _("internet, traffic, gigabytes"),
-    "sms": _("messages, texts"), "subscriptions": _("SIM cards, lines"), "tenure": _("loyalty, how long a customer"),
-    "agreement": _("contract"), "agreements": _("contracts"), "roaming": _("abroad, travel"), "arpu": _("average bill, income"),
-    "bundle": _("package, allowance"), "device": _("phone, handset"), "region": _("city, area"), "complaints": _("unhappy"),
-    "tariff": _("plan, rate"), "product": _("plan, rate"), "birthday": _("congratulation"), "churn": _("leaving"),
-}  # fmt: skip
+    "debt": _("debtor, owes, arrears"),
+    "overdue": _("late, past due"),
+    "charges": _("spend, bill, expense"),
+    "payments": _("paid, top-up"),
+    "voice": _("calls, talk"),
+    "data": _("internet, traffic, gigabytes"),
+    "sms": _("messages, texts"),
+    "subscriptions": _("SIM cards, lines"),
+    "tenure": _("loyalty, how long a customer"),
+    "agreement": _("contract"),
+    "agreements": _("contracts"),
+    "roaming": _("abroad, travel"),
+    "arpu": _("average bill, income"),
+    "bundle": _("package, allowance"),
+    "device": _("phone, handset"),
+    "region": _("city, area"),
+    "complaints": _("unhappy"),
+    "tariff": _("plan, rate"),
+    "product": _("plan, rate"),
+    "birthday": _("congratulation"),
+    "churn": _("leaving"),
+}
 
 
 def vocabulary(field: str) -> str | None:
@@ -78,12 +99,18 @@ def _field(field: Field, language: str) -> dict[str, Any]:
     meaning = field.null_meaning if field.null_meaning and not field.null_meaning.startswith(_NEVER) else ""
     unit = field.units.get(language, "") if field.unit not in ("text", "code", "id", "flag", "date") else ""
     told = {
-        "name": field.name, "label": name_of(field, language), "type": field.type, "group": field.group, "unit": unit,
-        "description": t(field.description) if field.description else "", "nulls": t(meaning) if meaning else "",
+        "name": field.name,
+        "label": name_of(field, language),
+        "type": field.type,
+        "group": field.group,
+        "unit": unit,
+        "description": t(field.description) if field.description else "",
+        "nulls": t(meaning) if meaning else "",
         "source": ", ".join(value_label("source", each) for each in field.sources),
-        "deprecated": field.deprecated_note or "", "listed": is_listed(field),
+        "deprecated": field.deprecated_note or "",
+        "listed": is_listed(field),
         "words": " ".join(t(_ALSO[word]) for word in field.name.split("_") if word in _ALSO),
-    }  # fmt: skip
+    }
     return {name: value for name, value in told.items() if value not in ("", False)}
 
 
@@ -98,7 +125,7 @@ def is_listed(field: Field) -> bool:
 
 
 def used_values(definition: Definition) -> Mapping[tuple[str, str], set[Any]]:
-    """By owner and field, the values of pick lists that a definition holds: they are shown before any list is opened."""
+    """By owner and field, the values that a definition holds: their names are shown before any list is opened."""
     found: dict[tuple[str, str], set[Any]] = {}
     owners: list[tuple[tuple[Any, ...], str]] = []
     for path, node in walk(definition):

@@ -1,7 +1,5 @@
 """What a segment is called and where it is kept, who sees it, and its end."""
 
-from typing import Any
-
 import streamlit as st
 
 from apps.actions import reason_field
@@ -38,37 +36,60 @@ def _texts(found: Desk, info: SegmentInfo | None, may_edit: bool) -> None:
         known_folders, known_tags = kept.folders(session, person().rights), kept.tags(session, person().rights)
     texts, new = found.texts, found.key or "new"
     folder = st.selectbox(
-        t("Folder"), sorted({*known_folders, *filter(None, [texts.get("folder")])}), accept_new_options=True, index=None,
-        key=f"folder_{new}", placeholder=texts.get("folder") or t("Without a folder"), disabled=not may_edit,
-    )  # fmt: skip
+        t("Folder"),
+        sorted({*known_folders, *filter(None, [texts.get("folder")])}),
+        accept_new_options=True,
+        index=None,
+        key=f"folder_{new}",
+        placeholder=texts.get("folder") or t("Without a folder"),
+        disabled=not may_edit,
+    )
     tags = st.multiselect(
-        t("Tags"), sorted({*known_tags, *texts.get("tags", ())}), default=list(texts.get("tags", ())),
-        accept_new_options=True, key=f"tags_{new}", disabled=not may_edit,
-    )  # fmt: skip
+        t("Tags"),
+        sorted({*known_tags, *texts.get("tags", ())}),
+        default=list(texts.get("tags", ())),
+        accept_new_options=True,
+        key=f"tags_{new}",
+        disabled=not may_edit,
+    )
     description = st.text_area(
-        t("What it is for"), value=texts.get("description", ""), key=f"description_{new}", max_chars=4000, height=110, disabled=not may_edit,
-    )  # fmt: skip
+        t("What it is for"),
+        value=texts.get("description", ""),
+        key=f"description_{new}",
+        max_chars=4000,
+        height=110,
+        disabled=not may_edit,
+    )
     texts |= {"tags": tuple(tags), "description": description or ""} | ({"folder": folder} if folder else {})
 
 
 def _sharing(info: SegmentInfo, may_edit: bool) -> None:
     kinds = list(Sharing)
     kind = st.segmented_control(
-        t("Shown to"), kinds, default=info.sharing, required=True, format_func=lambda each: label("sharing", each),
-        key=f"sharing_{info.key}", disabled=not may_edit,
-    )  # fmt: skip
+        t("Shown to"),
+        kinds,
+        default=info.sharing,
+        required=True,
+        format_func=lambda each: label("sharing", each),
+        key=f"sharing_{info.key}",
+        disabled=not may_edit,
+    )
     roles: list[str] = []
     if kind == Sharing.ROLES:
         with services().database.read() as session:
             known = matrix(session).roles
         language = speaker().language
         roles = st.multiselect(
-            t("Roles"), list(known), default=[each for each in info.shared_roles if each in known],
-            format_func=lambda code: known[code].names.get(language, code), key=f"shared_roles_{info.key}", disabled=not may_edit,
-        )  # fmt: skip
-    if may_edit and (kind, tuple(sorted(roles))) != (info.sharing, tuple(sorted(info.shared_roles))):
-        if st.button(t("Save who sees it"), key="save_sharing"):
-            attempt(lambda: _share(info.key, str(kind), roles))
+            t("Roles"),
+            list(known),
+            default=[each for each in info.shared_roles if each in known],
+            format_func=lambda code: known[code].names.get(language, code),
+            key=f"shared_roles_{info.key}",
+            disabled=not may_edit,
+        )
+    is_other = (kind, tuple(sorted(roles))) != (info.sharing, tuple(sorted(info.shared_roles)))
+    if may_edit and is_other and st.button(t("Save who sees it"), key="save_sharing"):
+        attempt(lambda: _share(info.key, str(kind), roles))
 
 
 def _share(key: str, kind: str, roles: list[str]) -> str:
@@ -98,6 +119,3 @@ def _archive(info: SegmentInfo) -> None:
 
             if attempt(change, rerun=False):
                 st.switch_page("app_pages/segments.py")
-
-
-__all__ = ["Any", "properties"]

@@ -14,7 +14,7 @@ from apps.language import speaker, t
 from apps.segment_workspace.bench import Desk
 from apps.segment_workspace.common import settled, show_problems
 from apps.segment_workspace.payload import value_label
-from apps.segment_workspace.sentences import node_sentence
+from apps.segment_workspace.sentences import phrases
 from apps.snapshot import reader
 from apps.ui.layout import empty_state, escape
 from segments import questions
@@ -34,9 +34,11 @@ def reasons(found: Desk) -> None:
     definition, bench = known
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
-            t("Customer"), key="why_text", placeholder=t("Name, phone, INN, PINFL, agreement or account number"),
+            t("Customer"),
+            key="why_text",
+            placeholder=t("Name, phone, INN, PINFL, agreement or account number"),
             max_chars=200,
-        )  # fmt: skip
+        )
         day = st.date_input(
             t("On the day"), value=bench.at.date, max_value=bench.at.date, format="DD.MM.YYYY", key="why_day", width=170
         )
@@ -73,7 +75,7 @@ def _explain(definition: Definition, bench: Bench, customer: dict[str, Any], day
     with st.container(border=True):
         st.markdown(_verdict(told, str(customer["full_name"] or "—")))
         if told.root is not None:
-            for line in lines(told.root, definition.root, bench):
+            for line in lines(told.root, definition, bench):
                 st.markdown(line)
 
 
@@ -92,29 +94,33 @@ def _verdict(told: Why, name: str) -> str:
     )
 
 
-def lines(explained: Explained, node: Any, bench: Bench, depth: int = 0) -> list[str]:
+def lines(root: Explained, definition: Definition, bench: Bench, depth: int = 0) -> list[str]:
     """The tree as lines of Markdown, a deeper part further in."""
-    mark = ":green[:material/check:]" if explained.holds else ":red[:material/close:]"
-    indent = "&emsp;" * (2 * depth)
-    if explained.kind == "group":
-        inside = [each for each in node.rules if not each.disabled] if isinstance(node, Group) else []
-        told = [] if depth == 0 else [f"{indent}{mark} {escape(_joined(node))}"]
-        for part, each in zip(explained.of, _present(inside), strict=False):
-            told += lines(part, each, bench, depth + 1)
-        return told
-    text = escape(node_sentence(node, bench)) if node is not None else "SQL"
-    value = _value(explained, node)
-    told = [f"{indent}{mark} {text}" + (f" — :gray[{escape(t('found'))}:] **{escape(value)}**" if value else "")]
-    if explained.segment is not None:
-        for part in explained.of:
-            other = bench.others.get(explained.segment)
-            told += lines(part, other.root if other else None, bench, depth + 1)
-    return told
+    said_at = phrases(definition, bench)
+
+    def told(explained: Explained, node: Any, depth: int) -> list[str]:
+        mark = ":green[:material/check:]" if explained.holds else ":red[:material/close:]"
+        indent = "&emsp;" * (2 * depth)
+        if explained.kind == "group":
+            head = [] if explained is root else [f"{indent}{mark} {escape(_joined(node))}"]
+            inside = zip(explained.of, _present(list(node.rules)), strict=False)
+            return head + [line for part, each in inside for line in told(part, each, depth + (explained is not root))]
+        text, value = said_at(explained.path) or "SQL", _value(explained, node)
+        found = f" — :gray[{escape(t('found'))}:] **{escape(value)}**" if value else ""
+        below: list[str] = []
+        other = bench.others.get(explained.segment or "")
+        for part in explained.of if other is not None else ():
+            below += lines(part, other, bench, depth + 1)
+        return [f"{indent}{mark} {escape(text)}{found}", *below]
+
+    return told(root, definition.root, depth)
 
 
 def _present(nodes: list[Any]) -> list[Any]:
-    """Nodes that count: an empty group is as if it were not there."""
-    return [each for each in nodes if not (isinstance(each, Group) and not _present(list(each.rules)))]
+    """Nodes that count: what is switched off and empty groups are as if they were not there."""
+    return [
+        each for each in nodes if not each.disabled and not (isinstance(each, Group) and not _present(list(each.rules)))
+    ]
 
 
 def _joined(node: Any) -> str:

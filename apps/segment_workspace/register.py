@@ -21,9 +21,13 @@ _BELIEVED = (RunState.DONE, RunState.RELEASED, RunState.HELD)
 def chosen_filter() -> Filter:
     """The search line and what narrows it."""
     text = st.text_input(
-        t("Search"), key="segments_text", type="search", placeholder=t("Name, key, description or tag"), max_chars=200,
+        t("Search"),
+        key="segments_text",
+        type="search",
+        placeholder=t("Name, key, description or tag"),
+        max_chars=200,
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     with services().database.read() as session:
         me = person().rights
         folders, tags = kept.folders(session, me), kept.tags(session, me)
@@ -43,9 +47,13 @@ def chosen_filter() -> Filter:
 
 def _choice(title: str, named: dict[Any, str], key: str, width: int) -> Any:
     return st.selectbox(
-        title, [None, *named], key=key, width=width, persist_state="session",
+        title,
+        [None, *named],
+        key=key,
+        width=width,
+        persist_state="session",
         format_func=lambda each: t("Any") if each is None else named.get(each, str(each)),
-    )  # fmt: skip
+    )
 
 
 def segment_table(wanted: Filter) -> None:
@@ -82,12 +90,16 @@ def _curve(session: Any, key: str) -> list[int]:
 
 def _columns() -> dict[str, Any]:
     return {
-        "name": tables.text(t("Name"), "medium"), "folder": tables.text(t("Folder"), 140), "state": tables.text(t("State"), 140),
+        "name": tables.text(t("Name"), "medium"),
+        "folder": tables.text(t("Folder"), 140),
+        "state": tables.text(t("State"), 140),
         "size": tables.number(t("Customers"), 100),
         "curve": st.column_config.LineChartColumn(t("Size by runs"), width=130, y_min=0),
-        "as_of": tables.text(t("As of"), 95), "owner": tables.text(t("Owner"), 150), "tags": st.column_config.ListColumn(t("Tags"), width=150),
+        "as_of": tables.text(t("As of"), 95),
+        "owner": tables.text(t("Owner"), 150),
+        "tags": st.column_config.ListColumn(t("Tags"), width=150),
         "updated": tables.text(t("Changed"), 130),
-    }  # fmt: skip
+    }
 
 
 def _line(each: SegmentInfo, curve: list[int]) -> dict[str, Any]:
@@ -98,7 +110,13 @@ def _line(each: SegmentInfo, curve: list[int]) -> dict[str, Any]:
     elif each.published is not None and each.open_version is not None:
         state = f"{state}, {label('version_state', each.open_state)}"
     return {
-        "name": each.name, "folder": each.folder or "—", "state": state, "size": say.number(run.members if run else None),
-        "curve": curve, "as_of": say.date(run.as_of if run else None), "owner": each.owner_name or each.owner_login or "—",
-        "tags": list(each.tags), "updated": say.moment(each.updated_at),
-    }  # fmt: skip
+        "name": each.name,
+        "folder": each.folder or "—",
+        "state": state,
+        "size": say.number(run.members if run else None),
+        "curve": curve,
+        "as_of": say.date(run.as_of if run else None),
+        "owner": each.owner_name or each.owner_login or "—",
+        "tags": list(each.tags),
+        "updated": say.moment(each.updated_at),
+    }

@@ -17,9 +17,13 @@ def sql_text(found: Desk, may_edit: bool) -> None:
     """The text and, when it is asked for, how many customers it selects."""
     open_to_him = may_edit and person().own_rights.allows("sql", "query")
     text = st.text_area(
-        t("SELECT of customer_id"), value=str(found.document.get("sql") or ""), key=f"segment_sql_{found.revision}", height=200,
-        max_chars=20_000, disabled=not open_to_him,
-    )  # fmt: skip
+        t("SELECT of customer_id"),
+        value=str(found.document.get("sql") or ""),
+        key=f"segment_sql_{found.revision}",
+        height=200,
+        max_chars=20_000,
+        disabled=not open_to_him,
+    )
     found.document = {"version": 1, "kind": "sql", "sql": text or ""}
     st.caption(t("One SELECT with a column customer_id. It is checked like every query of your own."))
     known = settled(found)

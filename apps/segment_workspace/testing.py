@@ -16,7 +16,6 @@ from apps.segment_workspace.versions import show_difference
 from apps.services import services
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, escape
-from crm.errors import CrmError
 from crm.services import segments as kept
 from crm.services.segments import Fixture, SegmentInfo, Verdict, VersionInfo, VersionState
 from segments import questions
@@ -51,22 +50,30 @@ def _tests(key: str, definition: Definition, bench: Bench, may_edit: bool) -> No
     frame = pd.DataFrame(
         [
             {
-                "customer": each.customer_id, "expected": each.expected_in,
-                "now": t("in it") if each.customer_id in inside else t("not in it"), "note": each.note,
+                "customer": each.customer_id,
+                "expected": each.expected_in,
+                "now": t("in it") if each.customer_id in inside else t("not in it"),
+                "note": each.note,
             }
             for each in fixtures
         ],
         columns=["customer", "expected", "now", "note"],
-    ).astype({"customer": "Int64", "expected": "boolean", "now": "string", "note": "string"})  # fmt: skip
+    ).astype({"customer": "Int64", "expected": "boolean", "now": "string", "note": "string"})
     edited = st.data_editor(
-        frame, key=f"fixtures_{key}_{len(fixtures)}", num_rows="dynamic" if may_edit else "fixed", hide_index=True, disabled=not may_edit,
+        frame,
+        key=f"fixtures_{key}_{len(fixtures)}",
+        num_rows="dynamic" if may_edit else "fixed",
+        hide_index=True,
+        disabled=not may_edit,
         column_config={
-            "customer": st.column_config.NumberColumn(t("Customer No."), format="%d", min_value=1, required=True, width=110),
+            "customer": st.column_config.NumberColumn(
+                t("Customer No."), format="%d", min_value=1, required=True, width=110
+            ),
             "expected": st.column_config.CheckboxColumn(t("Has to be in"), default=True, width=110),
             "now": st.column_config.TextColumn(t("Now"), disabled=True, width=70),
             "note": st.column_config.TextColumn(t("Note"), width="medium", max_chars=500),
         },
-    )  # fmt: skip
+    )
     if may_edit and st.button(t("Save the tests"), key="save_fixtures"):
         attempt(lambda: _save_tests(key, edited))
 
@@ -75,11 +82,12 @@ def _save_tests(key: str, frame: Any) -> str:
     rows = [row for row in frame.to_dict("records") if not pd.isna(row["customer"])]
     wanted = [
         Fixture(
-            int(row["customer"]), bool(row["expected"]) if not pd.isna(row["expected"]) else True,
+            int(row["customer"]),
+            bool(row["expected"]) if not pd.isna(row["expected"]) else True,
             str(row["note"]) if not pd.isna(row["note"]) else "",
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     changed(key, lambda session, actor, now: kept.set_fixtures(session, key, wanted, actor, now))
     return t("The tests are saved")
 
@@ -96,9 +104,16 @@ def verdict_on(definition: Definition, bench: Bench, key: str, told: Any) -> Ver
     """What is known of a definition before it goes on."""
     with services().database.read() as session:
         ids = [each.customer_id for each in kept.fixtures(session, key)]
-    difference = {} if told is None else {
-        "before": told.before.customers, "after": told.after.customers, "entered": told.entered.customers, "left": told.left.customers,
-    }  # fmt: skip
+    difference = (
+        {}
+        if told is None
+        else {
+            "before": told.before.customers,
+            "after": told.after.customers,
+            "entered": told.entered.customers,
+            "left": told.left.customers,
+        }
+    )
     return Verdict(fingerprint(definition), members_of(definition, bench, ids), difference)
 
 
@@ -140,19 +155,20 @@ def _where_it_stands(info: SegmentInfo, newest: VersionInfo) -> None:
 
 def _steps(found: Desk, info: SegmentInfo, newest: VersionInfo, verdict: Verdict, reason: str) -> None:
     """The buttons that the state of the draft and the person's part in it allow."""
-    key, options, me = str(found.key), services().settings.segments, person()
+    options, me = services().settings.segments, person()
     in_review = newest.state is VersionState.IN_REVIEW
     if in_review and me.login not in newest.editors:
         if st.button(t("Approve"), icon=":material/check:", type="primary", key="review_approve"):
             attempt(lambda: _reviewed(found, "approve", reason))
         if st.button(t("Return"), icon=":material/undo:", key="review_return"):
             attempt(lambda: _reviewed(found, "return", reason))
-    elif not in_review and newest.state in (VersionState.DRAFT, VersionState.RETURNED):
-        if st.button(t("Ask for a review"), icon=":material/rate_review:", key="review_ask"):
-            attempt(lambda: _ask(found, verdict, reason))
-    if newest.state is VersionState.APPROVED or (not options.four_eyes and newest.state is not VersionState.RETURNED):
-        if st.button(t("Publish"), icon=":material/publish:", type="primary", key="publish"):
-            attempt(lambda: _publish(found, verdict, reason))
+    may_ask = newest.state is VersionState.DRAFT
+    if may_ask and st.button(t("Ask for a review"), icon=":material/rate_review:", key="review_ask"):
+        attempt(lambda: _ask(found, verdict, reason))
+    agreed = newest.state is VersionState.APPROVED or not options.four_eyes
+    may_publish = agreed and newest.state is not VersionState.RETURNED
+    if may_publish and st.button(t("Publish"), icon=":material/publish:", type="primary", key="publish"):
+        attempt(lambda: _publish(found, verdict, reason))
 
 
 def _ask(found: Desk, verdict: Verdict, reason: str) -> str:
@@ -190,6 +206,3 @@ def _publish(found: Desk, verdict: Verdict, reason: str) -> str:
 def _refreshed(found: Desk) -> None:
     with services().database.read() as session:
         found.base = kept.info(session, str(found.key)).revision
-
-
-__all__ = ["CrmError", "testing"]

@@ -37,16 +37,31 @@ def timing(info: SegmentInfo | None, may_edit: bool) -> None:
 def _schedule(info: SegmentInfo, may_edit: bool) -> None:
     now, modes = info.schedule, list(Mode)
     mode = st.selectbox(
-        t("When"), modes, index=modes.index(now.mode), format_func=lambda each: label("schedule_mode", each),
-        key=f"schedule_mode_{info.key}", disabled=not may_edit,
-    )  # fmt: skip
+        t("When"),
+        modes,
+        index=modes.index(now.mode),
+        format_func=lambda each: label("schedule_mode", each),
+        key=f"schedule_mode_{info.key}",
+        disabled=not may_edit,
+    )
     cron, days, time = now.cron, now.days, now.time
     if mode is Mode.CRON:
-        cron = st.text_input(t("Cron line"), value=now.cron or "0 6 * * *", key="schedule_cron", max_chars=120,
-                             help=t("Five fields: minute, hour, day, month, weekday."), disabled=not may_edit)  # fmt: skip
+        cron = st.text_input(
+            t("Cron line"),
+            value=now.cron or "0 6 * * *",
+            key="schedule_cron",
+            max_chars=120,
+            help=t("Five fields: minute, hour, day, month, weekday."),
+            disabled=not may_edit,
+        )
     elif mode is Mode.CALENDAR:
-        text = st.text_input(t("Days"), value=", ".join(f"{day:%d.%m.%Y}" for day in now.days), key="schedule_days",
-                             placeholder="01.12.2026, 15.12.2026", disabled=not may_edit)  # fmt: skip
+        text = st.text_input(
+            t("Days"),
+            value=", ".join(f"{day:%d.%m.%Y}" for day in now.days),
+            key="schedule_days",
+            placeholder="01.12.2026, 15.12.2026",
+            disabled=not may_edit,
+        )
         days = _days(text or "")
         time = st.text_input(t("Time"), value=now.time, key="schedule_time", max_chars=5, disabled=not may_edit)
     wanted = Schedule(Mode(mode), cron or "", days, time or "", now.timezone)
@@ -78,13 +93,24 @@ def _save_schedule(key: str, wanted: Schedule) -> str:
 def _alarm(info: SegmentInfo, may_edit: bool) -> None:
     usual, own = services().settings.segments, info.alarm
     share = st.number_input(
-        t("Least share of all customers, %"), min_value=0.0, max_value=100.0, value=own.min_share_pct, step=0.1,
-        placeholder=speaker().number(usual.min_share_pct, 1), key=f"alarm_share_{info.key}", disabled=not may_edit,
-    )  # fmt: skip
+        t("Least share of all customers, %"),
+        min_value=0.0,
+        max_value=100.0,
+        value=own.min_share_pct,
+        step=0.1,
+        placeholder=speaker().number(usual.min_share_pct, 1),
+        key=f"alarm_share_{info.key}",
+        disabled=not may_edit,
+    )
     change = st.number_input(
-        t("Largest change between runs, %"), min_value=0.1, value=own.max_change_pct, step=5.0,
-        placeholder=speaker().number(usual.max_change_pct), key=f"alarm_change_{info.key}", disabled=not may_edit,
-    )  # fmt: skip
+        t("Largest change between runs, %"),
+        min_value=0.1,
+        value=own.max_change_pct,
+        step=5.0,
+        placeholder=speaker().number(usual.max_change_pct),
+        key=f"alarm_change_{info.key}",
+        disabled=not may_edit,
+    )
     st.caption(t("An empty field means the setting of the whole installation."))
     if may_edit and st.button(t("Save the limits"), key="save_alarm"):
         attempt(lambda: _save_alarm(info.key, Alarm(share, change)))
@@ -126,17 +152,29 @@ def _runs(history: list[RunInfo]) -> None:
     ]
     if len(sizes) > 1:
         st.echarts_chart(charts.trend(sizes, "at", {"members": t("Members")}), height=190, key="segment_sizes")
-    tables.plain([_line(each) for each in history], {
-        "as_of": tables.text(t("As of"), 110), "state": tables.text(t("State"), 130), "version": tables.text(t("Version"), 80),
-        "members": tables.number(t("Members"), 110), "entered": tables.number(t("Entered"), 100), "left": tables.number(t("Left"), 100),
-        "at": tables.text(t("Run at"), 140),
-    }, key="segment_runs")  # fmt: skip
+    tables.plain(
+        [_line(each) for each in history],
+        {
+            "as_of": tables.text(t("As of"), 110),
+            "state": tables.text(t("State"), 130),
+            "version": tables.text(t("Version"), 80),
+            "members": tables.number(t("Members"), 110),
+            "entered": tables.number(t("Entered"), 100),
+            "left": tables.number(t("Left"), 100),
+            "at": tables.text(t("Run at"), 140),
+        },
+        key="segment_runs",
+    )
 
 
 def _line(each: RunInfo) -> dict[str, Any]:
     say = speaker()
     return {
-        "as_of": say.date(each.as_of), "state": label("run_state", each.state), "version": str(each.version),
-        "members": say.number(each.members), "entered": signed(each.entered) if each.entered else say.number(each.entered),
-        "left": say.number(each.left), "at": say.moment(each.at),
-    }  # fmt: skip
+        "as_of": say.date(each.as_of),
+        "state": label("run_state", each.state),
+        "version": str(each.version),
+        "members": say.number(each.members),
+        "entered": signed(each.entered) if each.entered else say.number(each.entered),
+        "left": say.number(each.left),
+        "at": say.moment(each.at),
+    }

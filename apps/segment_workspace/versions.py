@@ -51,19 +51,27 @@ def versions(found: Desk, may_edit: bool) -> None:
 
 def _columns() -> dict[str, Any]:
     return {
-        "number": tables.text(t("No."), 60), "state": tables.text(t("State"), 130), "author": tables.text(t("Author"), 150),
-        "at": tables.text(t("Changed"), 140), "published": tables.text(t("Published"), 140), "reason": tables.text(t("Reason"), "medium"),
+        "number": tables.text(t("No."), 60),
+        "state": tables.text(t("State"), 130),
+        "author": tables.text(t("Author"), 150),
+        "at": tables.text(t("Changed"), 140),
+        "published": tables.text(t("Published"), 140),
+        "reason": tables.text(t("Reason"), "medium"),
         "reviewer": tables.text(t("Reviewer"), 130),
-    }  # fmt: skip
+    }
 
 
 def _line(each: VersionInfo) -> dict[str, Any]:
     say = speaker()
     return {
-        "number": str(each.number), "state": label("version_state", each.state), "author": ", ".join(each.editors),
-        "at": say.moment(each.at), "published": say.moment(each.published_at), "reason": each.reason or each.comment or "—",
+        "number": str(each.number),
+        "state": label("version_state", each.state),
+        "author": ", ".join(each.editors),
+        "at": say.moment(each.at),
+        "published": say.moment(each.published_at),
+        "reason": each.reason or each.comment or "—",
         "reviewer": each.reviewer_login or "—",
-    }  # fmt: skip
+    }
 
 
 def _actions(found: Desk, chosen: VersionInfo, older: Definition, may_edit: bool) -> None:
@@ -99,10 +107,11 @@ def show_difference(old: Definition, new: Definition, bench: Bench) -> Changed |
     try:
         desks.require_open(old, bench)
         told: Changed = bench.ask(
-            "difference", new,
+            "difference",
+            new,
             lambda: questions.difference(bench.reader, bench.compiled(old), bench.compiled(new), VALUE, movers=20),
             fingerprint(old),
-        )  # fmt: skip
+        )
     except DefinitionError as error:
         show_problems(error.problems)
         return None
@@ -113,16 +122,23 @@ def show_difference(old: Definition, new: Definition, bench: Bench) -> Changed |
 
 def _sides(told: Changed) -> None:
     parts = {
-        t("Before"): told.before, t("Enter"): told.entered, t("Leave"): told.left, t("Stay"): told.kept, t("After"): told.after,
-    }  # fmt: skip
+        t("Before"): told.before,
+        t("Enter"): told.entered,
+        t("Leave"): told.left,
+        t("Stay"): told.kept,
+        t("After"): told.after,
+    }
     with st.grid(5, gap="small", min_column_width=130):
         for name, side in parts.items():
             st.metric(name, speaker().number(side.customers), help=_worth(side), border=True)
 
 
 def _worth(side: Side) -> str:
-    return t("ARPU for 3 months: {total} in all, {average} on average",
-             total=speaker().compact_money(side.value), average=speaker().money(side.average))  # fmt: skip
+    return t(
+        "ARPU for 3 months: {total} in all, {average} on average",
+        total=speaker().compact_money(side.value),
+        average=speaker().money(side.average),
+    )
 
 
 def _movers(told: Changed) -> None:
@@ -133,14 +149,19 @@ def _movers(told: Changed) -> None:
     tables.plain(
         [
             {
-                "name": names.get(each.customer_id, f"№ {each.customer_id}"), "move": t("enters") if each.entered else t("leaves"),
+                "name": names.get(each.customer_id, f"№ {each.customer_id}"),
+                "move": t("enters") if each.entered else t("leaves"),
                 "value": speaker().money(each.value),
             }
             for each in told.movers
         ],
-        {"name": tables.text(t("Customer"), "medium"), "move": tables.text("", 110), "value": tables.number(t("ARPU, 3 months"), 150)},
+        {
+            "name": tables.text(t("Customer"), "medium"),
+            "move": tables.text("", 110),
+            "value": tables.number(t("ARPU, 3 months"), 150),
+        },
         key="difference_movers",
-    )  # fmt: skip
+    )
 
 
 def _names(ids: list[int]) -> dict[int, str]:

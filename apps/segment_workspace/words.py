@@ -155,7 +155,7 @@ WORDS = {
     "of_base": _("{share} of {base} customers"),
     "alone": _("this alone"),
     "step_help": _(
-        "Meet this condition alone: {alone}. Left after it and those above: {after}. Without it there would be: {without}."
+        "This condition alone: {alone}. Left after it and those above: {after}. Without it there would be: {without}."
     ),
 }
 

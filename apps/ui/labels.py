@@ -57,7 +57,6 @@ LABELS: dict[str, dict[str, str]] = {
     "link_type": {
         "parent_of": _("Parent company"),
         "subsidiary_of": _("Subsidiary"),
-        "subsidiary_of": _("Subsidiary"),
         "affiliate_of": _("Affiliate"),
         "same_director": _("Same director"),
         "same_address": _("Same address"),
@@ -343,6 +342,24 @@ LABELS: dict[str, dict[str, str]] = {
         "failed": _("failed"),
         "held": _("held back"),
         "released": _("released"),
+    },
+    "list_kind": {
+        "customer_id": _("Customer No."),
+        "pinfl": _("PINFL"),
+        "inn": _("INN"),
+        "account": _("Billing account"),
+        "agreement": _("Agreement"),
+        "phone": _("Phone"),
+        "email": _("E-mail"),
+        "any": _("any identifier"),
+    },
+    "list_reason": {
+        "empty": _("The row is empty"),
+        "malformed": _("The value has not the form of its column"),
+        "not_recognised": _("The value is no identifier that is known here"),
+        "not_found": _("No customer of yours has it"),
+        "several": _("Several customers have it"),
+        "closed": _("Your role does not open this kind of identifier"),
     },
     "audit_kind": {
         "sign_in": _("Sign-in"),
