@@ -9,7 +9,9 @@ from vitrina.cli import data, demo
 from vitrina.cli.contracts import contracts
 from vitrina.cli.docs import docs
 from vitrina.cli.exports import exports
+from vitrina.cli.members import members
 from vitrina.cli.operational import crm
+from vitrina.cli.segments import segments
 from vitrina.cli.sources import sources
 from vitrina.cli.users import users
 
@@ -24,6 +26,8 @@ app.add_typer(sources, name="sources")
 app.add_typer(contracts, name="contracts")
 app.add_typer(data.snapshots, name="snapshots")
 app.add_typer(exports, name="export")
+app.add_typer(members, name="members")
+app.add_typer(segments, name="segments")
 app.add_typer(users, name="users")
 app.add_typer(crm, name="crm")
 
@@ -46,10 +50,11 @@ def _sentence(error: Exception) -> str | None:
     Some packages raise errors of their own that say as much: a taken lock, a wrong contract, a missing secret.
     """
     from data_contracts.model import ContractError
+    from segments.errors import DefinitionError
     from vitrina.errors import UserError
     from vitrina.runlock import AnotherRunIsAtWork
     from vitrina.settings import MissingSecret
 
     if isinstance(error, MissingSecret):
         return f"the environment variable {error} is not set"
-    return str(error) if isinstance(error, (UserError, ContractError, AnotherRunIsAtWork)) else None
+    return str(error) if isinstance(error, (UserError, ContractError, DefinitionError, AnotherRunIsAtWork)) else None

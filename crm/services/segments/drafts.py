@@ -23,18 +23,22 @@ OBJECT = "segments"
 
 def create_draft(
     session: Session, name: str, document: Mapping[str, Any] | str, actor: Actor, now: dt.datetime, *, author: Author,
-    folder: str = "", tags: Iterable[str] = (), description: str = "", key: str = "",
+    folder: str = "", tags: Iterable[str] = (), description: str = "", key: str = "", owner_id: int | None = None,
 ) -> SegmentInfo:  # fmt: skip
-    """A new segment of the actor's, private, as version 1 in draft. Its key is made of the name unless given.
+    """A new segment of the actor's (or of `owner_id`), as version 1 in draft. Its key is made of the name unless given.
+
+    It is private; one that a command made for nobody is shared with all, since nobody would see it otherwise.
 
     Raises `CrmError`, and `DefinitionError` for a document that cannot be used.
     """
     one_at_a_time(session, SEGMENT_KEYS)
     own_key, title = _free_key(session, key, named(name)), named(name)
+    owner = actor.user_id if owner_id is None else owner_id
     definition, schedule = checked(session, own_key, document, author), Schedule()
     row = Segment(
         key=own_key, name=title, description=lines(description), folder=foldered(folder), tags=tagged(tags),
-        owner_id=actor.user_id, sharing=Sharing.PRIVATE, shared_roles=[], status=Status.DRAFT, published=None,
+        owner_id=owner, sharing=Sharing.ALL if owner is None else Sharing.PRIVATE, shared_roles=[],
+        status=Status.DRAFT, published=None,
         revision=1, held=False, held_values={}, schedule_mode=schedule.mode, schedule_days=[],
         schedule_time=schedule.time, schedule_timezone=schedule.timezone, scheduled_at=now, created_at=now,
         updated_at=now, updated_by=printable(actor.login, 64),

@@ -61,14 +61,15 @@ def list_key(session: Session, name: str) -> str:
 def register_list(
     session: Session, name: str, facts: ListFacts, actor: Actor, now: dt.datetime, *, key: str = ""
 ) -> ListInfo:
-    """A new list of the actor's, private. With the `key` of a list that is there, its content is replaced."""
+    """A new list of the actor's, private (one that nobody owns is for all). With the `key` of a list that is there, its content is replaced."""
     one_at_a_time(session, SEGMENT_KEYS)
     row = session.get(CustomerList, key, with_for_update=True, populate_existing=True) if key else None
     what = "list_replaced"
     if row is None:
         what = "list_uploaded"
         row = CustomerList(
-            key=key or list_key(session, name), owner_id=actor.user_id, sharing=Sharing.PRIVATE, shared_roles=[],
+            key=key or list_key(session, name), owner_id=actor.user_id,
+            sharing=Sharing.ALL if actor.user_id is None else Sharing.PRIVATE, shared_roles=[],
             created_at=now, created_by=printable(actor.login, 64),
         )  # fmt: skip
         session.add(row)

@@ -208,7 +208,7 @@ def test_sql_is_for_those_with_the_right_over_tables_that_are_open_to_them(datab
 
 def test_a_segment_that_an_author_does_not_see_is_none_to_him_unless_it_was_named_before(database: Database) -> None:
     user = add_user(database, "aziza", "head_of_marketing")
-    draft(database, "Secret", rule())
+    draft(database, "Secret", rule(), by=add_user(database, "other"))
     made = draft(database, "Open", *within("secret"), by=user)
     author = of(database, user)
     with pytest.raises(DefinitionError, match="not shared with you"), database.begin() as session:
