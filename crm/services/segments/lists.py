@@ -61,7 +61,8 @@ def list_key(session: Session, name: str) -> str:
 def register_list(
     session: Session, name: str, facts: ListFacts, actor: Actor, now: dt.datetime, *, key: str = ""
 ) -> ListInfo:
-    """A new list of the actor's, private (one that nobody owns is for all). With the `key` of a list that is there, its content is replaced."""
+    """A new list of the actor's, private; one that nobody owns is for all. With the `key` of a list that is there, its
+    content is replaced."""
     one_at_a_time(session, SEGMENT_KEYS)
     row = session.get(CustomerList, key, with_for_update=True, populate_existing=True) if key else None
     what = "list_replaced"
