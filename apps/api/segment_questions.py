@@ -4,8 +4,11 @@ Every answer is over the customers that the caller sees, through the gate, and i
 """
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -18,17 +21,22 @@ from apps.api.cancelling import answered
 from apps.api.problems import Problem, _, mistake, speaker_of
 from apps.api.segments import looking
 from apps.data.segment_catalogue import author, freshness, usable
+from apps.segment_workspace.payload import vocabulary
+from apps.ui.labels import LABELS
 from crm.services import segments
 from crm.services.segments import Author
 from segments import questions
-from segments.definition import Definition, dump, fingerprint, parse
+from segments.catalogue import Field as Attribute
+from segments.definition import Definition, dump, fingerprint, parse, used_lists, used_segments
 from segments.engine import At, Compiled, at_date, compile_segment
 from segments.errors import DefinitionError
 from segments.errors import Problem as Mistake
 from segments.jsonlogic import export_jsonlogic, import_jsonlogic
+from segments.sentence import sentence
 from vitrina.access.errors import Refused
 from vitrina.access.gate import GatedReader
 from vitrina.access.looks import Purpose
+from vitrina.i18n import Translator
 
 router = APIRouter(tags=["segment questions"])
 Form = dict[str, Any]
@@ -235,6 +243,25 @@ async def quality(client: Known, request: Request, asked: forms.Asked) -> Form:
     return {"findings": _told(request, found)}
 
 
+@router.post("/segment-questions/sentence")
+def in_words(client: Known, request: Request, asked: forms.Asked) -> Form:
+    """The definition as a sentence, in the language that you ask for."""
+    subject, say = _found(client, asked, figures=False), speaker_of(request)
+    names = _names(client, subject.definition)
+    text = sentence(
+        subject.definition, subject.who.catalogue, say, lambda field, code: _value_label(say, field, code),
+        lambda kind, key: names.get((kind, key)),
+    )  # fmt: skip
+    return {"sentence": f"{text}.", "language": say.language}
+
+
+@router.get("/segment-schema")
+def schema(client: Known) -> Form:
+    """The JSON Schema of definitions."""
+    looking(client)
+    return _schema()
+
+
 @router.get("/segment-catalogue")
 def catalogue(client: Known) -> Form:
     """Attributes, events and related objects that your conditions may name, with labels in three languages."""
@@ -277,8 +304,11 @@ async def _subject(client: Client, asked: forms.Asked) -> Subject:
     return await run_in_threadpool(_found, client, asked)
 
 
-def _found(client: Client, asked: forms.Asked) -> Subject:
-    """What is asked about. Raises `Problem`, `CrmError`, `DefinitionError` for what the caller may not ask."""
+def _found(client: Client, asked: forms.Asked, figures: bool = True) -> Subject:
+    """What is asked about. Raises `Problem`, `CrmError`, `DefinitionError` for what the caller may not ask.
+
+    Figures over columns that he sees covered would be wrong; words are not.
+    """
     looking(client)
     if (asked.definition is None) == (asked.segment is None):
         raise Problem(400, "one_subject", _("Name a segment or give a definition, and not both."))
@@ -292,9 +322,30 @@ def _found(client: Client, asked: forms.Asked) -> Subject:
             definition = parse(segments.version(session, asked.segment, number).document)
         else:
             definition = segments.checked(session, "", asked.definition or {}, who)
-    if wrong := segments.hidden_in(definition, others, who):
+    if figures and (wrong := segments.hidden_in(definition, others, who)):
         raise DefinitionError(wrong)
     return Subject(definition, reader, who, others, asked.date)
+
+
+@lru_cache(maxsize=1)
+def _schema() -> Form:
+    found: Form = json.loads(files("segments").joinpath("schema.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _names(client: Client, definition: Definition) -> dict[tuple[str, str], str]:
+    """What the segments and lists are called that a definition names."""
+    with client.services.database.read() as session:
+        kept = {each.key: each.name for each in segments.segments(session, None)}
+        uploaded = {each.key: each.name for each in segments.lists(session, None)}
+    found = {("segment", key): kept[key] for key in used_segments(definition) & kept.keys()}
+    return found | {("list", key): uploaded[key] for key in used_lists(definition) & uploaded.keys()}
+
+
+def _value_label(say: Translator, field: Attribute, code: Any) -> str | None:
+    kind = vocabulary(field.name)
+    message = LABELS[kind].get(str(code)) if kind is not None else None
+    return say.text(message) if message is not None else None
 
 
 def _require_columns(reader: GatedReader, names: list[str]) -> None:

@@ -275,6 +275,21 @@ def test_every_question_has_an_answer(client: As) -> None:
     assert {each["value"]: each["rows"] for each in kinds} == {"person": 45, "organisation": 15}
 
 
+def test_a_definition_is_said_in_the_language_that_is_asked_for(client: As) -> None:
+    me, kind = client(EVERYTHING), {"kind": "attribute", "field": "rfm_group", "operator": "=", "value": "lost"}
+    key = create(me, "Свои должники", DEBTORS)["key"]
+    asked = {"definition": rules(kind, inside(key))}
+    told = [
+        me.post("segment-questions/sentence", json=asked, headers={"Accept-Language": language}).json()["sentence"]
+        for language in ("ru", "uz", "en")
+    ]
+    assert all("Свои должники" in each for each in told)
+    assert len(set(told)) == 3
+    assert told[0].startswith("Клиенты")
+    assert "lost" not in told[0]
+    assert me.get("segment-schema").json()["$schema"].startswith("https://json-schema.org/draft/2020-12")
+
+
 def test_rules_of_other_systems_come_in_and_ours_go_out(client: As) -> None:
     me, logic = (
         client(EVERYTHING),
