@@ -33,6 +33,7 @@ from segments.errors import DefinitionError
 from segments.errors import Problem as Mistake
 from segments.jsonlogic import export_jsonlogic, import_jsonlogic
 from segments.sentence import sentence
+from segments.templates import templates
 from vitrina.access.errors import Refused
 from vitrina.access.gate import GatedReader
 from vitrina.access.looks import Purpose
@@ -262,6 +263,22 @@ def schema(client: Known) -> Form:
     return _schema()
 
 
+@router.get("/segment-templates")
+def common_cases(client: Known, request: Request) -> list[Form]:
+    """Definitions of common cases to begin with; `usable` says whether all that they stand on is there and
+    seen by you."""
+    looking(client)
+    who, say = author(client.reader(Purpose.API)), speaker_of(request)
+    return [
+        {
+            "key": each.key, "name": each.name.get(say.language, ""), "definition": forms.plain(each.document),
+            "description": each.description.get(say.language, ""),
+            "usable": _fits(parse(each.document), who),
+        }
+        for each in templates()
+    ]  # fmt: skip
+
+
 @router.get("/segment-catalogue")
 def catalogue(client: Known) -> Form:
     """Attributes, events and related objects that your conditions may name, with labels in three languages."""
@@ -325,6 +342,16 @@ def _found(client: Client, asked: forms.Asked, figures: bool = True) -> Subject:
     if figures and (wrong := segments.hidden_in(definition, others, who)):
         raise DefinitionError(wrong)
     return Subject(definition, reader, who, others, asked.date)
+
+
+def _fits(definition: Definition, who: Author) -> bool:
+    if any(segments.hidden_from(definition, who)):
+        return False
+    try:
+        compile_segment(definition, who.catalogue, who.at)
+    except DefinitionError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=1)

@@ -290,6 +290,16 @@ def test_a_definition_is_said_in_the_language_that_is_asked_for(client: As) -> N
     assert me.get("segment-schema").json()["$schema"].startswith("https://json-schema.org/draft/2020-12")
 
 
+def test_templates_say_whether_one_may_use_them(client: As) -> None:
+    for login in (EVERYTHING, "hunter"):
+        offered = client(login).get("segment-templates", headers={"Accept-Language": "uz"}).json()
+        assert len(offered) > 10
+        for each in offered:
+            answer = client(login).post("segment-questions/sentence", json={"definition": each["definition"]})
+            assert (answer.status_code == 200) is each["usable"], (login, each["key"], answer.text)
+    assert {each["usable"] for each in offered} == {True, False}
+
+
 def test_rules_of_other_systems_come_in_and_ours_go_out(client: As) -> None:
     me, logic = (
         client(EVERYTHING),
