@@ -10,6 +10,7 @@ from pipelines.project import DbtProject
 from pipelines.publishing import export_assets, snapshot_asset
 from pipelines.resolution import RESOLVED, RESOLVER_INPUT, resolution_assets
 from pipelines.resources import Runtime
+from pipelines.segments import SEGMENT_TABLES, segments_asset, segments_schedule
 from vitrina.days import yesterday
 from vitrina.exports.config import load_exports
 from vitrina.settings import Settings, get_settings
@@ -37,14 +38,19 @@ def build_definitions(settings: Settings, runtime: Runtime | None = None) -> dg.
         models_asset(
             "marts", project, second, {model.name: list(RESOLVED) for model in second if not model.parents}, months
         ),
-        snapshot_asset([model.name for model in second]),
+        segments_asset([model.name for model in second]),
+        snapshot_asset([*(model.name for model in second), *SEGMENT_TABLES]),
         *export_assets(exports),
     ]
     refresh = dg.define_asset_job(REFRESH, selection=dg.AssetSelection.all() - dg.AssetSelection.groups("exports"))
     return dg.Definitions(
         assets=assets,
         jobs=[refresh],
-        schedules=[daily_schedule(refresh, settings.timezone), *export_schedules(exports, settings.timezone)],
+        schedules=[
+            daily_schedule(refresh, settings.timezone),
+            segments_schedule(settings),
+            *export_schedules(exports, settings.timezone),
+        ],
         sensors=[landing_sensor(refresh, settings)],
         resources={"runtime": runtime},
         executor=dg.in_process_executor,

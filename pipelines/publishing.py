@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from pipelines.resources import Runtime, code_revision
+from pipelines.segments import tell_register
 from vitrina.exports.commands import export
+from vitrina.members.refresh import member_store
 from vitrina.warehouse.engine import Resources
 from vitrina.warehouse.marts import load_catalogue
 from vitrina.warehouse.publish import PublishRequest, publish
@@ -29,9 +31,12 @@ def snapshot_asset(marts: list[str]) -> dg.AssetsDefinition:
         )
         catalogue = load_catalogue(dbt_manifest=settings.build_path.parent / "target" / "manifest.json")
         resources = Resources(memory_limit=settings.memory_limit, threads=settings.threads)
-        done = publish(
-            settings.build_path, settings.published_dir, request, catalogue, resources, progress=runtime.progress
-        )
+        with member_store(settings).exclusive(wait=True):  # segments publish by themselves between runs
+            done = publish(
+                settings.build_path, settings.published_dir, request, catalogue, resources, progress=runtime.progress
+            )
+            if problem := tell_register(settings, done.version):
+                context.log.warning(problem)
         rows = {name: table.rows for name, table in done.manifest.tables.items()}
         return dg.MaterializeResult(
             metadata={

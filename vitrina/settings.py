@@ -107,6 +107,16 @@ class Settings(BaseSettings):
         return self.home / "exports"
 
     @property
+    def segments_dir(self) -> Path:
+        """Members of segments, as the runs that computed them left them."""
+        return self.home / "segments"
+
+    @property
+    def segment_exports_dir(self) -> Path:
+        """Files of members that people took out, each with its receipt."""
+        return self.home / "segment_exports"
+
+    @property
     def dagster_home(self) -> Path:
         """Run history of the orchestrator."""
         return self.home / "dagster"

@@ -62,7 +62,10 @@ class TableEntry(_Frozen):
 
 
 class Manifest(_Frozen):
-    """A snapshot: `as_of` is the last day it knows, `created_at` (UTC) when it was built."""
+    """A snapshot: `as_of` is the last day it knows, `created_at` (UTC) when it was built.
+
+    One that `refreshes` a version has that version's data and only some tables of its own (light.py).
+    """
 
     version: int
     as_of: dt.date
@@ -73,7 +76,13 @@ class Manifest(_Frozen):
     code_revision: str = ""
     contract_versions: dict[str, str] = Field(default_factory=dict)
     base_version: int | None = None
+    refreshes: int | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def data_version(self) -> int:
+        """Version of the whole publish that its data are of."""
+        return self.version if self.refreshes is None else self.refreshes
 
     @property
     def files(self) -> tuple[FileEntry, ...]:

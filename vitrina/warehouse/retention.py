@@ -6,6 +6,7 @@ Nothing that a reader in any process has open is removed; nothing that a kept sn
 import datetime as dt
 import shutil
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -141,9 +142,16 @@ def _due(store: Store, retention: Retention, now: dt.datetime) -> list[int]:
     if not versions:
         return []
     manifests = {version: store.manifest(version) for version in versions}
-    newest = set(versions[-max(retention.keep_versions, 1) :]) | {store.pointer().version}
-    young = {v for v, m in manifests.items() if as_utc(now) - m.created_at < dt.timedelta(days=retention.keep_days)}
-    last_of_month = {(m.as_of.year, m.as_of.month): v for v, m in manifests.items()}
+    # A refresh that another one followed has nothing that is not in the other, and takes no other version's place.
+    followed = {v for v, w in pairwise(versions) if manifests[v].data_version == manifests[w].data_version}
+    lasting = [version for version in versions if version not in followed]
+    newest = set(lasting[-max(retention.keep_versions, 1) :]) | {store.pointer().version}
+    young = {
+        v
+        for v, m in manifests.items()
+        if v not in followed and as_utc(now) - m.created_at < dt.timedelta(days=retention.keep_days)
+    }
+    last_of_month = {(manifests[v].as_of.year, manifests[v].as_of.month): v for v in lasting}
     month_ends = [v for _, v in sorted(last_of_month.items())]
     monthly = set(month_ends[-retention.keep_month_ends :] if retention.keep_month_ends else [])
     return [version for version in versions if version not in newest | young | monthly]
@@ -157,6 +165,17 @@ def _remove_version(store: Store, version: int) -> bool:
         store.directory(version).rename(trash)
         shutil.rmtree(trash)
         return True
+
+
+def remove_followed(store: Store) -> tuple[int, ...]:
+    """Remove refreshes that a later refresh of the same data followed, unless they are read; the caller holds the lock.
+
+    Returns which. The whole publish that they refresh stays: it goes by the rules of retention.
+    """
+    manifests = {version: store.manifest(version) for version in store.published_versions()}
+    pairs = [pair for pair in pairwise(manifests.values()) if pair[0].data_version == pair[1].data_version]
+    due = [old.version for old, _ in pairs if old.refreshes is not None and old.version != store.pointer().version]
+    return tuple(version for version in due if _remove_version(store, version))
 
 
 def clear_leftovers(store: Store) -> int:
