@@ -1,5 +1,6 @@
 """What the questions of the person before the page stand on, and what he works on: his desk."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -63,13 +64,29 @@ def desk() -> Desk | None:
 
 def put_on_desk(document: Mapping[str, Any], **more: Any) -> Desk:
     """Begin to work on a document; the work before it is gone unless it was saved."""
-    st.session_state[_DESK] = made = Desk(document, _next_revision(), **more)
+    st.session_state[_DESK] = made = Desk(with_ids(document), _next_revision(), **more)
     return made
 
 
 def load_into(found: Desk, document: Mapping[str, Any]) -> None:
     """Put another document on the same desk: an older version, an import."""
-    found.document, found.revision, found.seen = document, _next_revision(), 0
+    found.document, found.revision, found.seen = with_ids(document), _next_revision(), 0
+
+
+def with_ids(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with an id on every node: by them the browser knows where figures and problems belong."""
+
+    def node(found: Any) -> Any:
+        if not isinstance(found, Mapping):
+            return found
+        made = {"id": f"p{secrets.token_hex(4)}", **found}
+        if isinstance(found.get("rules"), list):
+            made["rules"] = [node(each) for each in found["rules"]]
+        if isinstance(found.get("where"), Mapping):
+            made["where"] = node(found["where"])
+        return made
+
+    return {**document, "root": node(document["root"])} if "root" in document else dict(document)
 
 
 def clear_desk() -> None:

@@ -41,6 +41,7 @@ def common_members(found: Desk, name: str) -> None:
         format_func=named.__getitem__,
         key="overlap_with",
         max_selections=30,
+        placeholder=t("Choose segments"),
     )
     if chosen:
         _compare(definition, bench, chosen, {_THIS: name, **named})

@@ -15,6 +15,23 @@ from apps.segment_workspace.interchange import import_dialog, show_json
 from apps.ui.labels import label
 from crm.services import segments as kept
 from crm.services.segments import SegmentInfo
+from vitrina.errors import UserError
+
+
+def _(message: str) -> str:
+    """Marks a message for the catalogues."""
+    return message
+
+
+class Unfinished(UserError):
+    """Some conditions are not written to their end."""
+
+    def __init__(self) -> None:
+        self.message, self.values = (
+            _("Finish or remove the conditions in dashed frames, then save."),
+            dict[str, object](),
+        )
+        super().__init__(self.message)
 
 
 def header(found: Desk, info: SegmentInfo | None, may_edit: bool) -> None:
@@ -55,7 +72,9 @@ def _state(found: Desk, info: SegmentInfo | None) -> list[str]:
 
 
 def save(found: Desk) -> str:
-    """Save what is on the desk. Raises `CrmError`, `DefinitionError`."""
+    """Save what is on the desk. Raises `Unfinished`, `CrmError`, `DefinitionError`."""
+    if desks.finished(found.document) != found.document:
+        raise Unfinished
     document, texts, author = dict(found.document), found.texts, desks.author()
     common: dict[str, Any] = {
         "folder": texts.get("folder", ""),

@@ -49,6 +49,7 @@ def _texts(found: Desk, info: SegmentInfo | None, may_edit: bool) -> None:
         sorted({*known_tags, *texts.get("tags", ())}),
         default=list(texts.get("tags", ())),
         accept_new_options=True,
+        placeholder=t("Choose or type tags"),
         key=f"tags_{new}",
         disabled=not may_edit,
     )

@@ -52,6 +52,7 @@ def _order(found: Desk, definition: Definition, bench: Bench) -> None:
     chosen = st.multiselect(
         t("Columns"), list(names), default=[each for each in _USUAL if each in names], format_func=names.__getitem__,
         key="taking_columns", help=t("The number of the customer is always the first."), max_selections=100,
+        placeholder=t("Choose columns"),
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(

@@ -40,7 +40,7 @@ LABELS: dict[str, dict[str, str]] = {
         "closed": _("Closed"),
         "terminated": _("Terminated"),
     },
-    "payment_type": {"prepaid": _("Prepaid"), "postpaid": _("Postpaid")},
+    "payment_type": {"prepaid": _("Prepaid"), "postpaid": _("Postpaid"), "mixed": _("Mixed")},
     "family": {
         "mobile": _("Mobile"),
         "iot": _("M2M and IoT"),
