@@ -2,15 +2,29 @@
 
 from fastapi import FastAPI
 
-from apps.api import audit, customers, exports, me, segment_files, segment_questions, segments, sql, tables
+from apps.api import (
+    audit,
+    customers,
+    exports,
+    me,
+    segment_files,
+    segment_orders,
+    segment_questions,
+    segments,
+    sql,
+    tables,
+)
 from apps.api.problems import add_problem_handlers
+
+
+_ROUTES = (me, customers, tables, sql, exports, segments, segment_questions, segment_orders, segment_files, audit)
 
 
 def make_api() -> FastAPI:
     """All routes under ``/v1``; the description (``/api/openapi.json``) is behind the sign-in like everything else."""
     # No documentation pages of FastAPI: they load their scripts from elsewhere, which the content policy forbids.
     api = FastAPI(title="Vitrina", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
-    for module in (me, customers, tables, sql, exports, segments, segment_questions, segment_files, audit):
+    for module in _ROUTES:
         api.include_router(module.router, prefix="/v1")
     add_problem_handlers(api)
     return api

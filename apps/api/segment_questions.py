@@ -144,7 +144,7 @@ async def waterfall(client: Known, request: Request, asked: forms.Asked) -> Form
 async def sample(client: Known, request: Request, asked: Sampled) -> Form:
     """A page of members among the customers that you see, in the order of their ids."""
     subject = await _subject(client, asked)
-    _require_columns(subject.reader, asked.columns)
+    require_columns(subject.reader, asked.columns)
 
     def ask(source: questions.Source) -> Form:
         compiled = subject.compiled(source)
@@ -247,7 +247,7 @@ async def quality(client: Known, request: Request, asked: forms.Asked) -> Form:
 @router.post("/segment-questions/sentence")
 def in_words(client: Known, request: Request, asked: forms.Asked) -> Form:
     """The definition as a sentence, in the language that you ask for."""
-    subject, say = _found(client, asked, figures=False), speaker_of(request)
+    subject, say = subject_of(client, asked, figures=False), speaker_of(request)
     names = _names(client, subject.definition)
     text = sentence(
         subject.definition, subject.who.catalogue, say, lambda field, code: _value_label(say, field, code),
@@ -313,15 +313,15 @@ def from_jsonlogic(client: Known, body: Rule) -> Form:
 @router.post("/segment-definitions/to-jsonlogic")
 def to_jsonlogic(client: Known, asked: forms.Asked) -> Form:
     """The JsonLogic rule that means what a definition means."""
-    subject = _found(client, asked)
+    subject = subject_of(client, asked)
     return {"logic": export_jsonlogic(subject.definition, subject.who.catalogue)}
 
 
 async def _subject(client: Client, asked: forms.Asked) -> Subject:
-    return await run_in_threadpool(_found, client, asked)
+    return await run_in_threadpool(subject_of, client, asked)
 
 
-def _found(client: Client, asked: forms.Asked, figures: bool = True) -> Subject:
+def subject_of(client: Client, asked: forms.Asked, figures: bool = True) -> Subject:
     """What is asked about. Raises `Problem`, `CrmError`, `DefinitionError` for what the caller may not ask.
 
     Figures over columns that he sees covered would be wrong; words are not.
@@ -375,7 +375,7 @@ def _value_label(say: Translator, field: Attribute, code: Any) -> str | None:
     return say.text(message) if message is not None else None
 
 
-def _require_columns(reader: GatedReader, names: list[str]) -> None:
+def require_columns(reader: GatedReader, names: list[str]) -> None:
     """Columns of the profile that the caller has, covered or not."""
     shown = {column.name for table in reader.tables() if table.name == _PROFILE for column in table.columns}
     known = author(reader).catalogue.attributes

@@ -1,7 +1,9 @@
 """Segments by HTTP: who may do what, whose customers he sees, and what is refused with which words."""
 
 import asyncio
+import hashlib
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -323,6 +325,31 @@ def test_a_question_that_is_not_understood_is_told(client: As, sent: dict[str, A
     answer = client(EVERYTHING).post(f"segment-questions/{path}", json=sent)
     assert answer.status_code in (400, 404)
     assert answer.headers["content-type"] == PROBLEM
+
+
+def test_members_are_taken_out_as_a_file_with_a_receipt_that_holds(client: As) -> None:
+    me = client(EVERYTHING)
+    key = create(me, "To call", DEBTORS)["key"]
+    ordered = me.post("segment-files", json={"segment": key, "columns": ["debt_amount"], "format": "csv"})
+    assert ordered.status_code == 202
+    token = ordered.json()["token"]
+    for _attempt in range(200):
+        told = me.get(f"segment-files/{token}/progress").json()
+        if told["state"] != "under_way":
+            break
+        time.sleep(0.05)
+    assert (told["state"], told["written"], told["receipt"]["taken"]["version"]) == ("made", 15, 1)
+    content = me.get(f"segment-files/{token}").content
+    assert content.decode("utf-8-sig").splitlines()[0].replace('"', "") == "customer_id;debt_amount"
+    receipt = told["receipt"]["receipt_id"]
+    sha256 = hashlib.sha256(content).hexdigest()
+    proved = me.get(f"segment-exports/{receipt}/verify", params={"sha256": sha256}).json()
+    assert (proved["holds"], proved["is_same_file"]) == (True, True)
+    assert [each["receipt_id"] for each in me.get("segment-exports", params={"segment": key}).json()] == [receipt]
+    # His role may not take anything out, and another's file is nobody's business.
+    assert client("hunter").post("segment-files", json={"definition": rules(DEBTORS)}).status_code == 403
+    assert client(ANALYST).get(f"segment-files/{token}").status_code == 404
+    assert client(ANALYST).get(f"segment-exports/{receipt}/verify").status_code == 404
 
 
 def test_a_query_stops_when_the_caller_goes_away(client: As) -> None:
