@@ -125,26 +125,26 @@ def main() -> None:
 def _publish(home: Path, customers: int, payments: int) -> None:
     home.mkdir(parents=True, exist_ok=True)
     started, build = time.perf_counter(), home / "build.duckdb"
-    contracts = _contracts()
+    described = contracts()
     with duckdb.connect(str(build)) as con:
         con.execute("SET threads = 2; SET memory_limit = '6GB'; CREATE SCHEMA marts")
         for table in ("dim_customers", "customer_profiles"):
-            _fill(con, table, contracts[table], f"range(1, {customers + 1}) AS r(i)")
+            fill(con, table, described[table], f"range(1, {customers + 1}) AS r(i)")
         dates = "DATE '2026-05-01' + to_months(CAST(m AS INTEGER)) + to_days(CAST(hash(i) % 28 AS INTEGER))"
         pairs = f"range({payments}) AS a(n), range({MONTHS}) AS b(m)"
         source = f"(SELECT hash(n * 31 + m) % {customers} + 1 AS i, m FROM {pairs})"
         special = {"paid_date": f"CAST({dates} AS DATE)", "amount": "CAST(hash(i) % 9000000 / 100 AS DECIMAL(18, 2))"}
-        _fill(con, "fct_payments", contracts["fct_payments"], source, special)
+        fill(con, "fct_payments", described["fct_payments"], source, special)
         classes = [(name, meta) for name, meta in _profile_classes().items()]
         con.execute("CREATE TABLE marts.attribute_catalogue (name VARCHAR, personal_data_class VARCHAR)")
         con.executemany("INSERT INTO marts.attribute_catalogue VALUES (?, ?)", classes)
         publish(con, home / "published", PublishRequest(dt.date(2026, 11, 22), NOW), CATALOGUE, RESOURCES)
     build.unlink()
-    spent, attributes = time.perf_counter() - started, len(contracts["customer_profiles"])
+    spent, attributes = time.perf_counter() - started, len(described["customer_profiles"])
     print(f"{customers:,} customers x {attributes}, {MONTHS * payments:,} payments, published in {spent:.0f} s")
 
 
-def _fill(
+def fill(
     con: duckdb.DuckDBPyConnection,
     table: str,
     columns: dict[str, str],
@@ -170,7 +170,7 @@ def _models() -> dict[str, dict]:
     }
 
 
-def _contracts() -> dict[str, dict[str, str]]:
+def contracts() -> dict[str, dict[str, str]]:
     return {name: {each["name"]: each["data_type"] for each in model["columns"]} for name, model in _models().items()}
 
 

@@ -27,7 +27,7 @@ GOLDENS = sorted((Path(__file__).resolve().parents[2] / "golden" / "segments").g
 some = settings(
     max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
-# Identifiers are digits or texts as the rule writes them, and empty texts count as unknown: JsonLogic itself is stricter.
+# Identifiers are digits or texts as a rule writes them, and empty texts count as unknown: JsonLogic is stricter.
 LOOSE = ("customer_id", "main_product_id", "product_id", "district", "full_name", "role")
 OWN = ("event", "event_", "count", "in_segment", "in_list", "begins_with", "ends_with", "within", "relative_date")
 
