@@ -16,7 +16,6 @@ from apps.api import (
 )
 from apps.api.problems import add_problem_handlers
 
-
 _ROUTES = (me, customers, tables, sql, exports, segments, segment_questions, segment_orders, segment_files, audit)
 
 
