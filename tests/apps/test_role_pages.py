@@ -22,6 +22,7 @@ RIGHTS = {
     "customers": ("customers", "view"), "customer": ("customers", "view"), "rfm": ("customers", "view"),
     "cohorts": ("analytics", "view"), "data_health": ("data_health", "view"), "sql": ("sql", "query"),
     "exports": ("exports", "export"), "users": ("users", "view"), "roles": ("roles", "view"),
+    "segments": ("segments", "view"), "segment": ("segments", "view"), "lists": ("segments", "view"),
     "organisation": ("organisation", "edit"), "sessions": ("sessions", "view"), "audit": ("audit", "view"),
 }  # fmt: skip
 
