@@ -22,6 +22,7 @@ from vitrina.i18n import LANGUAGES, LOCALE_DIR, translator
 from vitrina.settings import REPOSITORY
 
 IN_TEMPLATE = re.compile(r"""\bt\((?:"([^"]+)"|'([^']+)')""")
+SENTENCE = re.compile(r"""(?:[A-Z“]|{[a-z]).* .*(?:[.?]|: {\w+})""")
 SPACE = "\u202f"
 
 
@@ -34,7 +35,7 @@ def messages_in_code() -> set[str]:
     found |= set(vitrina.access.errors.MESSAGES.values())
     found |= {*vitrina.lists.errors.MESSAGES.values(), *vitrina.lists.upload.WORDS.values()}
     found |= {NO_ANSWER, NOT_CONFIRMED}
-    found |= segments.sentence.MESSAGES
+    found |= segments.sentence.MESSAGES | problems_of_segments()
     for path in (REPOSITORY / "apps").rglob("*.html"):
         found |= {first or second for first, second in IN_TEMPLATE.findall(path.read_text(encoding="utf-8"))}
     for path in [*(REPOSITORY / "apps").rglob("*.py"), REPOSITORY / "vitrina" / "i18n.py"]:
@@ -42,6 +43,20 @@ def messages_in_code() -> set[str]:
             if isinstance(node, ast.Call) and node.args:
                 found |= _messages_of(node)
     return found
+
+
+def problems_of_segments() -> set[str]:
+    """What the segment engine finds wrong: whole sentences among its texts, other than docstrings and pieces of SQL."""
+    found: set[str] = set()
+    for path in (REPOSITORY / "segments").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        passed_over = {
+            id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in ast.walk(node)
+        }
+        passed_over |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in passed_over)
+        found |= {node.value for node in texts if isinstance(node.value, str) and SENTENCE.fullmatch(node.value)}
+    return found - segments.sentence.MESSAGES
 
 
 def _messages_of(call: ast.Call) -> set[str]:
