@@ -7,16 +7,21 @@ from apps.api import (
     customers,
     exports,
     me,
+    segment_definitions,
     segment_files,
     segment_orders,
     segment_questions,
+    segment_upkeep,
     segments,
     sql,
     tables,
 )
 from apps.api.problems import add_problem_handlers
 
-_ROUTES = (me, customers, tables, sql, exports, segments, segment_questions, segment_orders, segment_files, audit)
+_ROUTES = (
+    me, customers, tables, sql, exports, segments, segment_upkeep, segment_questions, segment_definitions,
+    segment_orders, segment_files, audit,
+)  # fmt: skip
 
 
 def make_api() -> FastAPI:

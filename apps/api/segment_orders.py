@@ -12,8 +12,8 @@ from starlette.requests import Request
 from apps.api import segment_forms as forms
 from apps.api.access import Known
 from apps.api.problems import Problem, _, speaker_of
-from apps.api.segment_questions import require_columns, subject_of
-from apps.api.segments import looking
+from apps.api.segment_access import looking
+from apps.api.segment_subject import require_columns, subject_of
 from apps.data.member_files import MemberFile, Order, files
 from crm.services import segments
 from segments.definition import fingerprint

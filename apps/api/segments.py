@@ -1,67 +1,26 @@
-"""Segments by HTTP: lists, drafts, versions, review, publication, sharing, schedules, tests, runs, receipts.
+"""Segments by HTTP: lists, drafts, versions, review, tests, publication, archive.
 
-What one can ask of a definition is `segment_questions`. A caller needs the token scope `segments` and his role's right.
+Sharing, schedules and runs are `segment_upkeep`; what one can ask of a definition is `segment_questions`. A caller has
+the token scope `segments` and the right of his role.
 """
 
-import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
-from sqlalchemy.orm import Session
 
 from apps.api import segment_forms as forms
 from apps.api.access import Client, Known
-from apps.api.problems import Problem, _
+from apps.api.segment_access import Form, changing, form_of, looking, writer
 from apps.data.segment_catalogue import author
 from crm.services import segments
 from crm.services.accounts import user_by_login
-from crm.services.actor import Actor
-from crm.services.segments import Author, Filter, SegmentInfo, Status, Verdict
+from crm.services.segments import Filter, Status, Verdict
 from segments.definition import parse
 from segments.errors import DefinitionError
 from vitrina.access.looks import Purpose
 
 router = APIRouter(tags=["segments"])
-Form = dict[str, Any]
 Word = Annotated[str, Query(max_length=200)]
-
-
-@dataclass(frozen=True)
-class Change:
-    """A transaction in which a caller changes something."""
-
-    session: Session
-    actor: Actor
-    now: dt.datetime
-
-
-def looking(client: Client) -> None:
-    """Raises `Problem` unless the caller may look at segments."""
-    client.needs("segments")
-    client.needs_right("segments", "view")
-
-
-@contextmanager
-def changing(client: Client, key: str | None = None) -> Iterator[Change]:
-    """A change by the caller, of the segment `key` when there is one. Raises `Problem`, `CrmError`."""
-    looking(client)
-    if client.rights.acting_for is not None:
-        raise Problem(403, "viewing_only", _("You are looking through another person's eyes: nothing can be changed."))
-    client.needs_right("segments", "edit")
-    with client.services.database.begin() as session:
-        if key is not None:
-            segments.require_edit(session, client.rights, key)
-        yield Change(session, client.actor, client.services.now())
-
-
-def writer(client: Client) -> Author:
-    """The caller as one who writes definitions; made before a change begins, since the gate writes refusals down itself
-    and SQLite has one writer at a time."""
-    looking(client)
-    return author(client.reader(Purpose.API))
 
 
 @router.get("/segments")
@@ -74,7 +33,7 @@ def listed(
     with client.services.database.read() as session:
         owner_id = user_by_login(session, owner).user_id if owner else None
         wanted = Filter(folder, tag, owner_id, text, status, archived)
-        return [_form(client, each) for each in segments.segments(session, client.rights, wanted)]
+        return [form_of(client, each) for each in segments.segments(session, client.rights, wanted)]
 
 
 @router.post("/segments", status_code=201)
@@ -86,7 +45,7 @@ def create(client: Known, body: forms.NewSegment) -> Form:
             change.session, body.name, body.definition, change.actor, change.now, author=who,
             folder=body.folder, tags=body.tags, description=body.description, key=body.key,
         )  # fmt: skip
-        return _form(client, made)
+        return form_of(client, made)
 
 
 @router.get("/segment-folders")
@@ -106,7 +65,7 @@ def one(client: Known, key: str) -> Form:
         found = segments.segment(session, client.rights, key)
         newest = segments.version(session, key)
         editable = segments.may_edit(session, client.rights, key)
-    return {**_form(client, found), "definition": forms.plain(newest.document), "may_edit": editable}
+    return {**form_of(client, found), "definition": forms.plain(newest.document), "may_edit": editable}
 
 
 @router.patch("/segments/{key}")
@@ -119,7 +78,7 @@ def update(client: Known, key: str, body: forms.Changes) -> Form:
             name=body.name,
             description=body.description, folder=body.folder, tags=body.tags, reason=body.reason,
         )  # fmt: skip
-        return _form(client, saved)
+        return form_of(client, saved)
 
 
 @router.get("/segments/{key}/versions")
@@ -149,7 +108,7 @@ def restore(client: Known, key: str, number: int, body: forms.Restored) -> Form:
             change.session, key, number, change.actor, change.now, base=body.base, author=who,
             reason=body.reason,
         )  # fmt: skip
-        return _form(client, restored)
+        return form_of(client, restored)
 
 
 @router.post("/segments/{key}/review")
@@ -189,21 +148,21 @@ def publish(client: Known, key: str, body: forms.Why) -> Form:
             change.session, key, change.actor, change.now, body.reason, author=who, verdict=verdict,
             options=client.services.settings.segments,
         )  # fmt: skip
-        return _form(client, published)
+        return form_of(client, published)
 
 
 @router.post("/segments/{key}/archive")
 def archive(client: Known, key: str, body: forms.Why) -> Form:
     """Put a segment away. 409 while another stands on it or it runs on a schedule."""
     with changing(client, key) as change:
-        return _form(client, segments.archive(change.session, key, change.actor, change.now, body.reason))
+        return form_of(client, segments.archive(change.session, key, change.actor, change.now, body.reason))
 
 
 @router.post("/segments/{key}/bring-back")
 def bring_back(client: Known, key: str, body: forms.Why) -> Form:
     """Take a segment out of the archive."""
     with changing(client, key) as change:
-        return _form(client, segments.bring_back(change.session, key, change.actor, change.now, body.reason))
+        return form_of(client, segments.bring_back(change.session, key, change.actor, change.now, body.reason))
 
 
 @router.get("/segments/{key}/fixtures")
@@ -236,75 +195,6 @@ def run_fixtures(client: Known, key: str) -> Form:
     return {"passed": passed, "fixtures": told, "difference": dict(verdict.difference)}
 
 
-@router.put("/segments/{key}/sharing")
-def share(client: Known, key: str, body: forms.SharingBody) -> Form:
-    """Show a segment to nobody else, to people of roles, or to all."""
-    with changing(client, key) as change:
-        shared = segments.share(
-            change.session, key, body.sharing, body.roles, change.actor, change.now, body.reason
-        )  # fmt: skip
-        return _form(client, shared)
-
-
-@router.put("/segments/{key}/schedule")
-def schedule(client: Known, key: str, body: forms.ScheduleBody) -> Form:
-    """When the segment runs."""
-    with changing(client, key) as change:
-        return _form(
-            client, segments.set_schedule(change.session, key, body.value(), change.actor, change.now, body.reason)
-        )
-
-
-@router.put("/segments/{key}/alarm")
-def alarm(client: Known, key: str, body: forms.AlarmBody) -> Form:
-    """The segment's own limits of the size alarm."""
-    with changing(client, key) as change:
-        return _form(
-            client, segments.set_alarm(change.session, key, body.value(), change.actor, change.now, body.reason)
-        )
-
-
-@router.post("/segments/{key}/release")
-def release(client: Known, key: str, body: forms.Why) -> Form:
-    """Let a segment that was held back for its size be used again, saying why."""
-    with changing(client, key) as change:
-        return _form(client, segments.release(change.session, key, change.actor, change.now, body.reason))
-
-
-@router.get("/segments/{key}/runs")
-def runs(client: Known, key: str, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[Form]:
-    """How the segment ran, newest first; figures for who sees all customers."""
-    looking(client)
-    with client.services.database.read() as session:
-        segments.require_view(session, client.rights, key)
-        return [forms.run_form(each, client.rights) for each in segments.runs(session, key, limit)]
-
-
-@router.get("/segment-exports")
-def receipts(client: Known, segment: Annotated[str | None, Query(max_length=80)] = None) -> list[Form]:
-    """Receipts of members taken out: yours, and those of segments that you may change."""
-    looking(client)
-    with client.services.database.read() as session:
-        return [forms.plain(each) for each in segments.exports(session, client.rights, segment)]
-
-
-@router.get("/segment-exports/{receipt}/verify")
-def verify(client: Known, receipt: str, sha256: Annotated[str | None, Query(max_length=64)] = None) -> Form:
-    """Whether a receipt still holds, against the audit log and, by its SHA-256, a file."""
-    looking(client)
-    with client.services.database.read() as session:
-        found = segments.verify(session, client.rights, receipt, sha256)
-    return {**forms.plain(found), "holds": found.holds}
-
-
-@router.get("/customer-lists")
-def customer_lists(client: Known) -> list[Form]:
-    """Uploaded lists that you see."""
-    looking(client)
-    with client.services.database.read() as session:
-        return [forms.plain(each) for each in segments.lists(session, client.rights)]
-
-
 def tried(client: Client, key: str) -> Verdict:
     """The tests and the difference of the newest version over the customers that the caller sees. Raises `CrmError`."""
     looking(client)
@@ -319,7 +209,3 @@ def tried(client: Client, key: str) -> Verdict:
     published = parse(before.document) if before is not None else None
     with reader.cursor() as cursor:
         return segments.verdict(cursor, definition, published, known, who, others)
-
-
-def _form(client: Client, info: SegmentInfo) -> Form:
-    return forms.segment_form(info, client.rights)

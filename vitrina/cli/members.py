@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from vitrina.cli.console import console
 from vitrina.cli.data import HomeOption, settings_for
 from vitrina.cli.operational import moment, opened
+from vitrina.errors import UserError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -34,6 +36,39 @@ def run_command(
     with keeper(settings) as register:
         done = refresh_published(settings, register, moment(), keys or ())
     console.print("Nothing is due." if done is None else f"Published version {done.version}.", highlight=False)
+
+
+@members.command("verify-receipt")
+def verify_receipt_command(
+    receipt: str,
+    file: Annotated[Path | None, typer.Argument(help="The file that was taken out.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Hold a receipt against the audit log, its definition and, when it is given, the file. Fails when one differs."""
+    from crm.services.segments.receipts import verify
+    from vitrina.durable import sha256_of
+
+    if file is not None and not file.is_file():
+        raise UserError(f"there is no file {file}")
+    with opened(settings_for(home)) as database, database.read() as session:
+        found = verify(session, None, receipt, sha256_of(file) if file is not None else None)
+    told = found.receipt.taken
+    console.print(
+        f"{told.rows:,} rows of {told.segment or 'a definition that was not saved'}, version {told.version or '-'},"
+        f" snapshot {told.snapshot_version} as of {told.as_of}, by {found.receipt.actor_login}",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    console.print(f"Columns: {', '.join(told.columns)}", highlight=False, soft_wrap=True)
+    checks = {
+        "The receipt is as it was written": found.is_unchanged,
+        "The audit log holds it": found.is_in_audit_log,
+        "The definition is the one of its fingerprint": found.is_same_definition,
+        "The file is the one that was taken out": found.is_same_file,
+    }
+    for sentence, holds in checks.items():
+        if holds is not None:
+            console.print(f"{'[green]yes' if holds else '[red]NO'}[/] {sentence}.", highlight=False)
+    raise typer.Exit(0 if found.holds else 1)
 
 
 @members.command("plan", hidden=True)
@@ -77,17 +112,19 @@ class OperationalRegister:
         from crm.services.segments.listing import segments, version
         from crm.services.segments.schedules import due
         from crm.services.segments.stored import documents
-        from crm.services.segments.values import Status
-        from vitrina.errors import UserError
+        from crm.services.segments.values import RunState, Status
         from vitrina.members.plan import Plan, Wanted
 
         with self._database.read() as session:
+            used = [each for each in segments(session, None) if each.status == Status.ACTIVE and each.published]
             active = {
-                each.key: Wanted(each.published, version(session, each.key, each.published).document)
-                for each in segments(session, None)
-                if each.status == Status.ACTIVE and each.published is not None
+                each.key: Wanted(each.published or 0, version(session, each.key, each.published).document)
+                for each in used
             }
-            wanted = list(keys) or [d.segment for d in due(session, moment(), snapshot, self._settings.segments)]
+            # Who released a size wants it to be the one in use, and not only from the next snapshot on.
+            released = [each.key for each in used if each.last_run and each.last_run.state == RunState.RELEASED]
+            timely = [each.segment for each in due(session, moment(), snapshot, self._settings.segments)]
+            wanted = list(dict.fromkeys(keys or (*timely, *released)))
             drafts = {key: document for key, document in documents(session).items() if key not in active}
         if unknown := sorted(set(wanted) - active.keys()):
             raise UserError(f"no segment in use: {', '.join(unknown)}")

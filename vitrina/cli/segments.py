@@ -12,15 +12,13 @@ from vitrina.cli import segment_files as files
 from vitrina.cli.console import console
 from vitrina.cli.data import HomeOption, settings_for
 from vitrina.cli.operational import actor, moment, opened
-from vitrina.cli.segment_desk import Desk, content, desk, save_file, try_file
+from vitrina.cli.segment_desk import content, desk, try_file
 from vitrina.cli.segment_files import SegmentFile, State
+from vitrina.cli.segment_push import owner_id, publish_open, push, tell_difference
 from vitrina.errors import UserError
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from crm.services.segments import SegmentInfo, Verdict
-    from segments.definition import Definition
+    from crm.services.segments import SegmentInfo
     from segments.questions import Explained
 
 segments = typer.Typer(no_args_is_help=True, help="Segments: list, ask, publish, and keep them in Git.")
@@ -83,7 +81,7 @@ def save_command(
     """Save one segment's file as its draft; its key is the file's name."""
     each = files.read(file)
     with desk(settings_for(home)) as found:
-        _push(found, {file: each}, reason, owner, publish=False, dry_run=False)
+        push(found, {file: each}, reason, owner, publish=False, dry_run=False)
 
 
 @segments.command("publish")
@@ -96,9 +94,9 @@ def publish_command(key: str, reason: ReasonOption, home: HomeOption = None) -> 
             each = SegmentFile(key, content(session, kept.info(session, key)))
             others = kept.definitions(session)
         verdict = try_file(found, each, others)
-        _tell_difference(key, verdict)
+        tell_difference(key, verdict)
         with found.database.begin() as session:
-            published = _publish(found, session, key, verdict, reason)
+            published = publish_open(found, session, key, verdict, reason)
     console.print(f"{key}: version {published} counts from the next run on.", highlight=False)
 
 
@@ -202,7 +200,7 @@ def import_command(
         document = dump(import_jsonlogic(plain, found.author.catalogue)) if jsonlogic else plain
         with found.database.begin() as session:
             made = kept.create_draft(
-                session, name, document, actor(), moment(), author=found.author, owner_id=_owner(session, owner)
+                session, name, document, actor(), moment(), author=found.author, owner_id=owner_id(session, owner)
             )
     console.print(f"{made.key}: draft of version 1", highlight=False)
 
@@ -245,103 +243,7 @@ def push_command(
     """Save every file that was changed. Nothing is saved when one of them is in conflict, wrong, or fails its tests."""
     given = {files.place(folder, each.key): each for each in files.read_folder(folder)}
     with desk(settings_for(home)) as found:
-        _push(found, given, reason, owner, publish, dry_run)
-
-
-def _push(found: Desk, given: dict[Path, SegmentFile], reason: str, owner: str, publish: bool, dry_run: bool) -> None:
-    from crm.services import segments as kept
-
-    with found.database.read() as session:
-        stored = {info.key: content(session, info) for info in kept.segments(session, None)}
-        others = dict(kept.definitions(session))
-    states = {each.key: each.state(stored.get(each.key)) for each in given.values()}
-    chosen = [each for each in given.values() if states[each.key] in (State.NEW, State.CHANGED)]
-    wrong = [f"{key}: changed since it was pulled" for key, state in states.items() if state is State.CONFLICT]
-    changed = files.in_order(chosen)
-    verdicts = _tried(found, changed, others, wrong)
-    for each in changed:
-        console.print(f"{each.key}: {states[each.key].value}{_fields(each, stored.get(each.key))}", highlight=False)
-        if each.key in verdicts:
-            _tell_difference(each.key, verdicts[each.key])
-    if wrong:
-        raise UserError("nothing was saved:\n" + "\n".join(wrong))
-    if not dry_run:
-        now = _save(found, changed, verdicts, reason, owner, publish)
-        for path, each in given.items():
-            if each.key in now:
-                files.write(path, SegmentFile(each.key, now[each.key]))
-    said = "would be saved" if dry_run else "published" if publish else "saved as drafts"
-    console.print(f"{len(changed)} of {len(given)} segments {said}.", highlight=False)
-
-
-def _tried(
-    found: Desk, changed: list[SegmentFile], others: "dict[str, Definition]", wrong: list[str]
-) -> "dict[str, Verdict]":
-    """Verdicts by key; what is wrong with a file, or which of its tests fail, is added to `wrong`."""
-    from segments.definition import parse
-    from segments.errors import DefinitionError
-
-    known = {**others, **{each.key: parse(each.content["definition"]) for each in changed}}
-    verdicts: dict[str, Verdict] = {}
-    for each in changed:
-        try:
-            verdicts[each.key] = try_file(found, each, known)
-        except DefinitionError as error:
-            wrong.append(f"{each.key}: {error}")
-        else:
-            wrong += _failed(each, verdicts[each.key])
-    return verdicts
-
-
-def _save(
-    found: Desk, changed: list[SegmentFile], verdicts: "dict[str, Verdict]", reason: str, owner: str, publish: bool
-) -> dict[str, dict[str, Any]]:
-    """Save all or none; what the database then holds, by key."""
-    from crm.services import segments as kept
-
-    with found.database.begin() as session:
-        for each in changed:
-            save_file(session, found, each, reason, _owner(session, owner))
-            if publish:
-                _publish(found, session, each.key, verdicts[each.key], reason)
-        return {each.key: content(session, kept.info(session, each.key)) for each in changed}
-
-
-def _owner(session: "Session", login: str) -> int | None:
-    from crm.services.accounts import user_by_login
-
-    return user_by_login(session, login).user_id if login else None
-
-
-def _publish(found: Desk, session: "Session", key: str, verdict: "Verdict", reason: str) -> int | None:
-    from crm.services import segments as kept
-
-    if kept.info(session, key).open_version is None:
-        return kept.info(session, key).published
-    return kept.publish_version(
-        session, key, actor(), moment(), reason, author=found.author, verdict=verdict, options=found.settings.segments
-    ).published
-
-
-def _failed(each: SegmentFile, verdict: "Verdict") -> list[str]:
-    from vitrina.cli.segment_desk import fixtures_of
-
-    return [
-        f"{each.key}: customer {one.customer_id} has to be {'in' if one.expected_in else 'out'} and is not. {one.note}"
-        for one in fixtures_of(each)
-        if one.expected_in != (one.customer_id in verdict.inside)
-    ]
-
-
-def _fields(each: SegmentFile, stored: dict[str, Any] | None) -> str:
-    changed = [name for name, value in each.content.items() if stored is not None and stored[name] != value]
-    return f" ({', '.join(changed)})" if changed else ""
-
-
-def _tell_difference(key: str, verdict: "Verdict") -> None:
-    told = verdict.difference
-    figures = f"{told['before']:,} → {told['after']:,} customers, {told['entered']:,} enter, {told['left']:,} leave"
-    console.print(f"  {key}: {figures}", highlight=False)
+        push(found, given, reason, owner, publish, dry_run)
 
 
 def _tell_reasons(each: "Explained", depth: int) -> None:

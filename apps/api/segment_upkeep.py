@@ -1,0 +1,81 @@
+"""What surrounds a segment's definition by HTTP: sharing, schedule, alarm, runs; receipts of files, uploaded lists."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from apps.api import segment_forms as forms
+from apps.api.access import Known
+from apps.api.segment_access import Form, changing, form_of, looking
+from crm.services import segments
+
+router = APIRouter(tags=["segments"])
+
+
+@router.put("/segments/{key}/sharing")
+def share(client: Known, key: str, body: forms.SharingBody) -> Form:
+    """Show a segment to nobody else, to people of roles, or to all."""
+    with changing(client, key) as change:
+        shared = segments.share(
+            change.session, key, body.sharing, body.roles, change.actor, change.now, body.reason
+        )  # fmt: skip
+        return form_of(client, shared)
+
+
+@router.put("/segments/{key}/schedule")
+def schedule(client: Known, key: str, body: forms.ScheduleBody) -> Form:
+    """When the segment runs."""
+    with changing(client, key) as change:
+        return form_of(
+            client, segments.set_schedule(change.session, key, body.value(), change.actor, change.now, body.reason)
+        )
+
+
+@router.put("/segments/{key}/alarm")
+def alarm(client: Known, key: str, body: forms.AlarmBody) -> Form:
+    """The segment's own limits of the size alarm."""
+    with changing(client, key) as change:
+        return form_of(
+            client, segments.set_alarm(change.session, key, body.value(), change.actor, change.now, body.reason)
+        )
+
+
+@router.post("/segments/{key}/release")
+def release(client: Known, key: str, body: forms.Why) -> Form:
+    """Let a segment that was held back for its size be used again, saying why."""
+    with changing(client, key) as change:
+        return form_of(client, segments.release(change.session, key, change.actor, change.now, body.reason))
+
+
+@router.get("/segments/{key}/runs")
+def runs(client: Known, key: str, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[Form]:
+    """How the segment ran, newest first; figures for who sees all customers."""
+    looking(client)
+    with client.services.database.read() as session:
+        segments.require_view(session, client.rights, key)
+        return [forms.run_form(each, client.rights) for each in segments.runs(session, key, limit)]
+
+
+@router.get("/segment-exports")
+def receipts(client: Known, segment: Annotated[str | None, Query(max_length=80)] = None) -> list[Form]:
+    """Receipts of members taken out: yours, and those of segments that you may change."""
+    looking(client)
+    with client.services.database.read() as session:
+        return [forms.plain(each) for each in segments.exports(session, client.rights, segment)]
+
+
+@router.get("/segment-exports/{receipt}/verify")
+def verify(client: Known, receipt: str, sha256: Annotated[str | None, Query(max_length=64)] = None) -> Form:
+    """Whether a receipt still holds, against the audit log and, by its SHA-256, a file."""
+    looking(client)
+    with client.services.database.read() as session:
+        found = segments.verify(session, client.rights, receipt, sha256)
+    return {**forms.plain(found), "holds": found.holds}
+
+
+@router.get("/customer-lists")
+def customer_lists(client: Known) -> list[Form]:
+    """Uploaded lists that you see."""
+    looking(client)
+    with client.services.database.read() as session:
+        return [forms.plain(each) for each in segments.lists(session, client.rights)]
