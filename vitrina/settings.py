@@ -112,11 +112,6 @@ class Settings(BaseSettings):
         return self.home / "segments"
 
     @property
-    def segment_exports_dir(self) -> Path:
-        """Files of members that people took out, each with its receipt."""
-        return self.home / "segment_exports"
-
-    @property
     def dagster_home(self) -> Path:
         """Run history of the orchestrator."""
         return self.home / "dagster"

@@ -25,14 +25,24 @@ from crm.services import segments as kept
 from crm.services.actor import Actor
 from crm.services.segments import Receipt, Taken
 from segments import questions
+from segments.catalogue import PROFILE
 from segments.definition import dump
 from segments.engine import Compiled
 from vitrina.access.gate import GatedReader
+from vitrina.access.rights import Mask
 from vitrina.errors import UserError
 
 FORMATS: Final = ("csv", "xlsx", "parquet")
 KEPT: Final = dt.timedelta(days=1)
 _BATCH: Final = 20_000
+
+
+class Cancelled(UserError):
+    """The person changed his mind."""
+
+    def __init__(self) -> None:
+        self.message, self.values = _("The file was cancelled."), dict[str, Any]()
+        super().__init__(self.message)
 
 
 class TooManyRows(UserError):
@@ -76,6 +86,11 @@ class MemberFile:
     written: int = 0
     receipt: Receipt | None = None
     error: Exception | None = None
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def cancel(self) -> None:
+        """Stop making it; nothing is left of it, and nothing is written down but the question."""
+        self.cancelled.set()
 
     @property
     def is_over(self) -> bool:
@@ -95,6 +110,7 @@ class MemberFiles:
         folder, now = shared.settings.home / "segment_files", shared.now()
         folder.mkdir(parents=True, exist_ok=True)
         self._sweep(now)
+        _sweep_orphans(folder, now)
         token = secrets.token_urlsafe(24)
         made = MemberFile(token, int(actor.user_id or 0), folder / f"{token}.{order.format}", now)
         with self._lock:
@@ -119,6 +135,13 @@ class MemberFiles:
 files = MemberFiles()
 
 
+def _sweep_orphans(folder: Path, now: dt.datetime) -> None:
+    """Files of a process that is no more: nobody has their tokens."""
+    for path in folder.iterdir():
+        if now.timestamp() - path.stat().st_mtime > 2 * KEPT.total_seconds():
+            path.unlink(missing_ok=True)
+
+
 def _make(shared: Services, reader: GatedReader, order: Order, actor: Actor, made: MemberFile) -> None:
     try:
         with reader.cursor() as cursor:
@@ -130,23 +153,30 @@ def _make(shared: Services, reader: GatedReader, order: Order, actor: Actor, mad
             made.receipt = kept.record_export(session, _taken(reader, order, made, digest), actor, shared.now())
     except Exception as error:
         made.path.unlink(missing_ok=True)
+        _aside(made).unlink(missing_ok=True)
         made.error = error
 
 
 def _write(reader: GatedReader, order: Order, made: MemberFile) -> str:
     """The file, beside its place until it is whole; returns its SHA-256."""
     sql, params = questions.members_query(order.compiled, order.columns)
-    aside = made.path.with_suffix(made.path.suffix + ".part")
+    aside = _aside(made)
     with reader.cursor() as cursor:
         batches = cursor.stream(sql, params, batch_rows=_BATCH)
         with _Writer(order, aside, batches.schema) as write:
             for batch in batches:
+                if made.cancelled.is_set():
+                    raise Cancelled
                 write(batch)
                 made.written += batch.num_rows
     with aside.open("rb") as whole:
         digest = hashlib.file_digest(whole, "sha256").hexdigest()
     aside.replace(made.path)
     return digest
+
+
+def _aside(made: MemberFile) -> Path:
+    return made.path.with_suffix(made.path.suffix + ".part")
 
 
 class _Writer:
@@ -187,8 +217,16 @@ def _rows(batch: pa.RecordBatch) -> Iterator[Sequence[Any]]:
 def _taken(reader: GatedReader, order: Order, made: MemberFile, digest: str) -> Taken:
     return Taken(
         order.segment, order.version, dump(order.compiled.definition), reader.version, reader.manifest.as_of,
-        made.written, ("customer_id", *order.columns), order.format, f"{order.name}.{order.format}", digest,
+        made.written, _columns_with_masks(reader, order), order.format, f"{order.name}.{order.format}", digest,
     )  # fmt: skip
+
+
+def _columns_with_masks(reader: GatedReader, order: Order) -> tuple[str, ...]:
+    """The columns of the file; behind a covered one stands how it was covered, as ``contact_phone:partial``."""
+    shown = next((table for table in reader.tables() if table.name == PROFILE), None)
+    masks = {column.name: column.mask for column in shown.columns} if shown else {}
+    told = ((name, masks.get(name, Mask.OPEN)) for name in dict.fromkeys(("customer_id", *order.columns)))
+    return tuple(name if mask is Mask.OPEN else f"{name}:{mask}" for name, mask in told)
 
 
 @lru_cache(maxsize=1)

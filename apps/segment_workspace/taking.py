@@ -109,6 +109,8 @@ def _progress() -> None:
             min(share, 1.0),
             text=t("{written} of {total} rows", written=say.number(made.written), total=say.number(made.total)),
         )
+        if st.button(t("Cancel"), key="taking_cancel", disabled=made.cancelled.is_set()):
+            made.cancel()
     else:
         taken = made.receipt.taken
         st.markdown(

@@ -10,6 +10,8 @@ import duckdb
 import yaml
 
 from vitrina.dictionary import read_models
+from vitrina.members.store import MemberStore
+from vitrina.members.tables import write_tables
 from vitrina.settings import REPOSITORY
 from vitrina.warehouse.marts import MartCatalogue, MartSpec
 from vitrina.warehouse.publish import Published, PublishRequest, publish
@@ -23,6 +25,7 @@ MONTH_FACTS = {
     "fct_interactions": "interaction_date",
     "customer_profiles_history": "month_end",
     "customer_rfm_history": "month_end",
+    "segment_changes": "as_of",
 }
 
 SQL = Path(__file__).with_suffix(".sql")
@@ -169,6 +172,7 @@ def publish_small_operator(published: Path) -> Published:
     con.execute(SQL.read_text(encoding="utf-8"))
     _profiles(con)
     con.execute("drop table base; drop table month_ends")
+    write_tables(con, MemberStore(published / "no_segments"))
     specs = {name: MartSpec(name, month_column=column) for name, column in MONTH_FACTS.items()}
     request = PublishRequest(as_of=AS_OF, now=dt.datetime(2026, 11, 23, 4, 0, tzinfo=dt.UTC))
     return publish(con, published, request, MartCatalogue(specs))

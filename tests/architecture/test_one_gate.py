@@ -11,8 +11,8 @@ from vitrina.warehouse.reader import SnapshotCursor, SnapshotReader
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 UNFILTERED = {"vitrina.warehouse.reader", "vitrina.warehouse.opened"}
-# The gate itself, those who write and carry the snapshot, and those who measure and test it. Of members only who computes
-# them for the whole company; what people take out of them goes through the gate.
+# The gate itself, those who write and carry the snapshot, and those who measure and test it. Of members only who
+# computes them for the whole company; what people take out of them goes through the gate.
 MAY_HOLD_IT = (
     "vitrina/warehouse/", "vitrina/access/", "vitrina/exports/", "vitrina/cli/", "pipelines/", "benchmarks/", "tests/",
     "vitrina/members/refresh.py", "vitrina/members/sources.py",

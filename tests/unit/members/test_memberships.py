@@ -55,7 +55,8 @@ def test_members_are_published_beside_everything_that_was_published_before(setti
     assert members(settings, "firms") == [i for i in range(1, 61) if i % 4 == 0]
     assert rows(settings, "select distinct since_date from segment_memberships") == [(AS_OF,)]
     kept = {name: entry for name, entry in done.tables.items() if name not in TABLES}
-    assert {name: entry.rows for name, entry in kept.items()} == {n: e.rows for n, e in before.tables.items()}
+    assert {name: entry.rows for name, entry in kept.items()} == {n: before.tables[n].rows for n in kept}
+    assert before.tables.keys() == done.tables.keys()
     assert rows(settings, "select count(*) from fct_payments") == [(before.tables["fct_payments"].rows,)]
     assert verify(settings.published_dir, 2) == []
     old, new = (settings.published_dir / f"v00000{n}" / "dim_customers.parquet" for n in (1, 2))
