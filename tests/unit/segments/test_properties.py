@@ -17,7 +17,7 @@ from tests.reference_evaluator.worlds import attribute_rows, database, entity_ro
 CATALOGUE = Catalogue.from_rows(attribute_rows(), entity_rows(), field_rows())
 WORLDS = st.integers(0, 7)
 CALM = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck), "derandomize": True}
-many, some = settings(max_examples=120, **CALM), settings(max_examples=40, **CALM)
+many, some = settings(max_examples=100, **CALM), settings(max_examples=25, **CALM)
 
 
 def engine_members(document: Document, seed: int, segments: dict[str, Document]) -> Customers:

@@ -57,7 +57,7 @@ def test_right_definitions_are_of_the_schema(document: Document) -> None:
     VALIDATOR.validate(document)
 
 
-@settings(max_examples=150, **CALM)
+@settings(max_examples=100, **CALM)
 @given(documents(("loyal",)), st.data())
 def test_schema_and_parser_agree_on_definitions_with_something_wrong(document: Document, data: st.DataObject) -> None:
     broken = copy.deepcopy(document)
