@@ -3,13 +3,15 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 HOME_DIR ?= var/demo
 CUSTOMERS ?= 5000 20000
+SEGMENT_CUSTOMERS ?= 3000000
 PACKAGES := vitrina crm segments apps ingest data_contracts parties pipelines
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 BUILDER := apps/components/segment_builder
 BUILT := $(BUILDER)/build/.built
 
-.PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate rights attack sign-in crash-test \
+.PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate \
+        bench-segments bench-segments-mautic rights attack sign-in crash-test \
         defects real-data clean help lock
 
 help: ## list the commands
@@ -51,7 +53,7 @@ audit: setup ## known vulnerabilities of the locked dependencies (needs the netw
 docs: $(RUNTIME) ## data dictionary, dbt docs and quality suites over the demo's data
 	@$(PY) -m vitrina.cli docs --home $(HOME_DIR)
 
-bench: bench-ingest bench-build bench-profiles bench-identity bench-publish bench-gate ## every benchmark
+bench: bench-ingest bench-build bench-profiles bench-identity bench-publish bench-gate bench-segments bench-segments-mautic ## every benchmark
 
 bench-ingest: setup ## contract-checked ingestion against DuckDB's plain read and write
 	@$(PY) -m benchmarks.ingest
@@ -67,6 +69,12 @@ bench-identity: setup ## precision and recall of identity resolution over the de
 
 bench-gate: setup ## what the gate costs at 3 million customers: ratios with it and without it
 	@$(PY) -m benchmarks.gate
+
+bench-segments: setup ## the segment engine at 3 million customers: ratios to the same questions as SQL by hand
+	@$(PY) -m benchmarks.segments --customers $(SEGMENT_CUSTOMERS)
+
+bench-segments-mautic: setup ## the same segments as Mautic rebuilds them, on PostgreSQL
+	@$(PY) -m benchmarks.segments_mautic
 
 bench-publish: setup ## publishing, reading, exporting at 300,000 customers
 	@$(PY) -m benchmarks.publish
