@@ -202,7 +202,12 @@ def test_what_a_caller_sees_covered_is_no_condition_of_his_and_stands_at_its_pla
     # Nor does another's segment count for him what he cannot see.
     key = create(client(EVERYTHING), "Phones", phone)["key"]
     client(EVERYTHING).put(f"segments/{key}/sharing", json={"sharing": "all"})
-    for asked in ({"segment": key}, {"definition": rules(inside(key))}):
+    text = "select customer_id from customer_profiles where main_msisdn like '+99890%'"
+    sql = {"name": "By SQL", "definition": {"version": 1, "kind": "sql", "sql": text}}
+    written = client(EVERYTHING).post("segments", json=sql).json()["key"]
+    client(EVERYTHING).put(f"segments/{written}/sharing", json={"sharing": "all"})
+    assert client(EVERYTHING).post("segment-questions/count", json={"segment": written}).json()["count"] == 60
+    for asked in ({"segment": key}, {"definition": rules(inside(key))}, {"segment": written}):
         assert client(ANALYST).post("segment-questions/count", json=asked).status_code == 422
     assert client(EVERYTHING).post("segment-questions/count", json={"segment": key}).json()["count"] == 60
 

@@ -66,6 +66,10 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 
 
 def _die_with_parent() -> None:
     os.setpgrp()
+    # A signal that whoever started us ignores or holds back would be ignored by the child as well.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
     if hasattr(ctypes.CDLL(None), "prctl"):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 

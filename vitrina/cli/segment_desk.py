@@ -66,7 +66,12 @@ def desk(settings: "Settings") -> Iterator[Desk]:
     from vitrina.warehouse.reader import SnapshotReader
 
     with opened(settings) as database, SnapshotReader.open(settings.published_dir) as reader:
-        yield Desk(settings, database, reader, Author(catalogue(reader), At.current(reader.manifest.as_of)))
+        # Every column is open here; what is asked all the same is that SQL reads these tables and nothing else.
+        columns = {
+            name: frozenset(each.name for each in table.columns) for name, table in reader.manifest.tables.items()
+        }
+        author = Author(catalogue(reader), At.current(reader.manifest.as_of), None, columns)
+        yield Desk(settings, database, reader, author)
 
 
 def catalogue(reader: "SnapshotReader") -> "Catalogue":

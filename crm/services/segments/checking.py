@@ -64,8 +64,8 @@ def checked(
     """
     definition = parse(document)
     _storable(dump(definition))
-    if definition.kind == "sql":
-        _check_sql(definition.sql or "", author)
+    if definition.kind == "sql" and author.rights is not None and not author.rights.allows("sql", "query"):
+        raise CrmError("segment_sql")
     reached, others = reach(session, author.rights), definitions(session)
     others.pop(key, None)
     lists = _lists(session, reached)
@@ -79,9 +79,14 @@ def checked(
 
 
 def hidden_from(definition: Definition, author: Author) -> Iterator[Problem]:
-    """A problem for every condition on a column that the author sees covered or not at all."""
+    """A problem for every condition on a column that the author sees covered or not at all.
+
+    Raises `Refused` for SQL that may not run at all, or not on his tables.
+    """
     if author.open_columns is None:
         return
+    if definition.sql is not None:
+        yield from _covered_in_sql(definition.sql, author)
     owners: list[tuple[Path, str]] = []
     for path, node in walk(definition):
         if isinstance(node, EventRule | RelatedRule):
@@ -156,23 +161,17 @@ def _lists(session: Session, reached: Reach) -> frozenset[str]:
     return frozenset(row.key for row in rows if reached.sees(row))
 
 
-def _check_sql(text: str, author: Author) -> None:
-    """SQL is for those who may write their own, over tables and columns that they see as they are."""
-    if author.rights is not None and not author.rights.allows("sql", "query"):
-        raise CrmError("segment_sql")
-    if author.open_columns is None:
-        return
-    found = check(text, frozenset(author.open_columns))
+def _covered_in_sql(text: str, author: Author) -> Iterator[Problem]:
+    """SQL stands on tables that are open to its reader, and names nothing that he sees covered. Raises `Refused`."""
+    found = check(text, frozenset(author.open_columns or ()))
     tree = sqlglot.parse_one(found.sql, dialect=DIALECT)
     # Every name, not only those of columns: USING compares columns too, and NATURAL all that have one name.
     named = {node.name.lower() for node in tree.find_all(exp.Identifier)}
     natural = any(str(join.args.get("method") or "").upper() == "NATURAL" for join in tree.find_all(exp.Join))
     for table in sorted(found.tables):
         hidden = author.hidden_columns.get(table, frozenset())
-        covered = hidden if table in found.whole or natural else hidden & named
-        if covered:
-            name = min(covered)
-            raise DefinitionError([Problem(("sql",), PROBLEMS["hidden"], {"name": name}, PROBLEMS["hidden_mend"])])
+        for name in sorted(hidden if table in found.whole or natural else hidden & named):
+            yield Problem(("sql",), PROBLEMS["hidden"], {"name": name}, PROBLEMS["hidden_mend"])
 
 
 def _storable(document: Mapping[str, Any]) -> None:

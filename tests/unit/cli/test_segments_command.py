@@ -173,6 +173,15 @@ def test_nothing_is_pushed_when_one_file_fails_its_tests_or_is_wrong(
     assert "good" not in run("list").output
 
 
+@pytest.mark.parametrize("text", ["select 1 as customer_id from read_text('/etc/hosts')", "select * from nowhere"])
+def test_sql_from_a_file_reads_the_marts_and_nothing_else(
+    refused: Callable[..., str], tmp_path: Path, text: str
+) -> None:
+    path = segment_file(tmp_path / "git", "spy")
+    change(path, definition={"version": 1, "kind": "sql", "sql": text})
+    assert refused("save", path)
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

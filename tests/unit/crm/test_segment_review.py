@@ -1,5 +1,8 @@
 """From a draft to what counts: review by another person, tests by customers, publication, archive."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from crm_people import NOW, SYSTEM, acting, add_user
 from segment_desk import MACHINE, OPTIONS, draft, have_to_be_in, once, publish, rule, save, verdict_on, within
@@ -134,6 +137,28 @@ def test_a_segment_stands_only_on_published_ones_and_two_drafts_make_no_circle(d
     publish(database, "second")
     with pytest.raises(DefinitionError, match="circle"):
         save(database, first, *within("second"))
+
+
+def test_of_two_publications_that_close_a_circle_together_one_is_refused(database: Database) -> None:
+    made = [draft(database, "First", rule()), draft(database, "Second", rule())]
+    for info in made:
+        publish(database, info.key)
+    with database.read() as session:
+        made = [segments.info(session, info.key) for info in made]
+    save(database, made[0], *within("second"))
+    save(database, made[1], *within("first"))
+    start = Barrier(2)
+
+    def one(key: str) -> str:
+        start.wait()
+        try:
+            publish(database, key)
+        except DefinitionError:
+            return "circle"
+        return "published"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(one, ("first", "second"))) == ["circle", "published"]
 
 
 def test_nothing_in_use_or_on_a_schedule_is_put_away(database: Database) -> None:
