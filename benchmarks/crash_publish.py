@@ -38,6 +38,7 @@ CATALOGUE = MartCatalogue(
 )
 CUSTOMERS = 5_000
 LEAST_KILLS = 5
+MOST_KILLS = 60  # without one in mid-write by then something is wrong with the moments of killing
 KEEP = Retention(keep_versions=3, keep_days=0)
 LOOK = """
     SELECT count(*), min(d.generation), max(d.generation), min(p.generation), max(p.generation),
@@ -137,7 +138,11 @@ def run(home: Path, seconds: float, seed: int, readers: int = 2) -> Outcome:
     for watcher in watchers:
         watcher.start()
     end = time.monotonic() + seconds
-    while time.monotonic() < end or outcome.kills < LEAST_KILLS:
+    while (
+        time.monotonic() < end
+        or outcome.kills < LEAST_KILLS
+        or (not outcome.kills_in_mid_write and outcome.kills < MOST_KILLS)
+    ):
         writer = context.Process(target=write_for_ever, args=(home,), daemon=True)
         writer.start()
         time.sleep(chance.uniform(0.05, 3) * pace)

@@ -16,7 +16,7 @@ from vitrina.settings import Settings
 VICTIM = Path(__file__).with_name("ingest_victim.py")
 REPOSITORY = Path(__file__).resolve().parents[2]
 OWN = "_delivery_id, _loaded_at"
-KILLS = 30
+KILLS = 15
 
 
 def _suffer(folder: Path, kills: int, seed: int = 0) -> int:

@@ -11,7 +11,7 @@ from vitrina.settings import REPOSITORY
 
 @pytest.mark.slow
 def test_readers_see_whole_snapshots_while_the_publisher_is_killed_again_and_again():
-    command = [sys.executable, "-m", "benchmarks.crash_publish", "--seconds", "10", "--json"]
+    command = [sys.executable, "-m", "benchmarks.crash_publish", "--seconds", "6", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=120, check=False)
     outcome = json.loads(done.stdout or "{}")
     assert done.returncode == 0, (outcome, done.stderr[-2000:])

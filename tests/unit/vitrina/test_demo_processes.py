@@ -13,10 +13,12 @@ import psutil
 from vitrina.cli.demo import claimed
 from vitrina.cli.processes import child, free_port, wait_for_port
 
+# The parent ignores what the kernel ends the child with, as a shell may have told it to.
 PARENT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from vitrina.cli.processes import child
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
 with child([sys.executable, "-c", "import time; time.sleep(120)"], Path(sys.argv[1]), {}) as process:
     print(process.pid, flush=True)
     time.sleep(120)
