@@ -109,14 +109,17 @@ def try_file(found: Desk, each: SegmentFile, others: "Mapping[str, Definition]")
     """Run the tests of a file's definition, and count who enters and leaves. Raises `DefinitionError`, `UserError`."""
     from crm.services import segments
     from segments.definition import parse
+    from segments.errors import DefinitionError
 
     with found.database.read() as session:
         known = {info.key: info for info in segments.segments(session, None)}
         before = segments.published_version(session, each.key) if each.key in known else None
+    definition = parse(each.content["definition"])
+    # SQL is looked at before it runs.
+    if wrong := tuple(segments.hidden_from(definition, found.author)):
+        raise DefinitionError(wrong)
     published = parse(before.document) if before is not None else None
-    return segments.verdict(
-        found.reader, parse(each.content["definition"]), published, fixtures_of(each), found.author, others
-    )
+    return segments.verdict(found.reader, definition, published, fixtures_of(each), found.author, others)
 
 
 def save_file(session: "Session", found: Desk, each: SegmentFile, reason: str, owner_id: int | None) -> None:
