@@ -79,6 +79,8 @@ class _Reader:
         text = document.get("sql")
         if not isinstance(text, str) or not text.strip():
             return self._bad(("sql",), "The SQL is empty.")
+        if not _is_writable(text):
+            return self._bad(("sql",), "The text has signs that cannot be written.")
         if len(text) > MAX_SQL:
             return self._bad(("sql",), "The text is longer than {limit} characters.", limit=MAX_SQL)
         return Definition("sql", sql=text)
@@ -206,6 +208,8 @@ class _Reader:
             return self._bad(path, "The text is longer than {limit} characters.", limit=MAX_TEXT)
         if isinstance(value, str) and value == "":
             return self._bad(path, "The value is missing.")
+        if isinstance(value, str) and not _is_writable(value):
+            return self._bad(path, "The text has signs that cannot be written.")
         if isinstance(value, float) and not abs(value) <= 1e15:
             return self._bad(path, "The number is too large.")
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**15:
@@ -292,7 +296,7 @@ class _Reader:
 
     def _text(self, found: Mapping[str, Any], name: str, path: Path) -> str | None:
         text = found.get(name)
-        if not isinstance(text, str) or not 0 < len(text) <= 200:
+        if not isinstance(text, str) or not 0 < len(text) <= 200 or not _is_writable(text):
             return self._bad((*path, name), "Nothing is chosen here.")
         return text
 
@@ -314,7 +318,7 @@ class _Reader:
 
     def _marks(self, found: Mapping[str, Any], path: Path) -> tuple[str | None, bool]:
         identity = found.get("id")
-        if identity is not None and (not isinstance(identity, str) or len(identity) > 100):
+        if identity is not None and not (isinstance(identity, str) and len(identity) <= 100 and _is_writable(identity)):
             self._bad((*path, "id"), "An id is a short text.")
         return identity if isinstance(identity, str) else None, self._flag(found, "disabled", path)
 
@@ -327,6 +331,11 @@ class _Reader:
         """Note a problem; the None that it gives stands for what could not be read."""
         self.problems.append(Problem(path, message, values, mend))
         return None
+
+
+def _is_writable(text: str) -> bool:
+    """Halves of signs, which JSON can spell alone, have no place in files and databases."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _day(text: Any) -> dt.date | None:

@@ -51,7 +51,7 @@ def phrase(
         raise KeyError(path)
     clauses = Clauses(catalogue, speaker, value_label, name)
     node: Node | None = definition.root
-    for step, place in zip(path[1:], (*path[2:], None), strict=True):
+    for step, place in zip(path[1:], (*path[2:], None), strict=False):
         if isinstance(step, int):
             continue
         if step == "rules" and isinstance(node, Group) and isinstance(place, int) and place < len(node.rules):

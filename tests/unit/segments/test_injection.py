@@ -114,6 +114,12 @@ def test_a_hostile_name_is_refused_at_its_place(place: str) -> None:
         assert refused.value.problems[0].path[:3] == ("root", "rules", 0)
 
 
+@pytest.mark.parametrize("place", sorted(VALUES))
+def test_half_of_a_sign_is_refused_since_no_file_can_hold_it(place: str) -> None:
+    with pytest.raises(DefinitionError):
+        compiled(VALUES[place]("a\ud800b"), HARMLESS)
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -155,6 +155,7 @@ def test_one_condition_is_said_by_its_path() -> None:
     assert at("root", "rules", 1) == (
         "У которых есть абонентские номера (статус — active) или за последние 30 дней не было платежей"
     )
+    assert phrase(parse(of()), ("root",), CATALOGUE, speaker) == "Все клиенты"
     for nowhere in (("root", "rules", 7), ("root", "where"), (), ("sql",)):
         with pytest.raises(KeyError):
             at(*nowhere)
