@@ -1,7 +1,7 @@
 """Everything that a sentence is made of, for those who look whether it is translated."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from segments.sentence import clauses, words
 
@@ -20,7 +20,7 @@ _WHOLE: Final = frozenset(
 )  # fmt: skip
 
 
-def _texts(table: Mapping[str, str | tuple[str, str]]) -> set[str]:
+def _texts(table: Mapping[Any, str | tuple[str, str]]) -> set[str]:
     return {text for each in table.values() for text in (each if isinstance(each, tuple) else (each,))}
 
 

@@ -1,7 +1,7 @@
 """Words for values, dates, periods and names."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -106,10 +106,10 @@ def several(speaker: Speaker, field: Field | None, values: Sequence[Any], label:
 def window(speaker: Speaker, found: Window) -> str:
     """A period, in the form that follows «за» in Russian."""
     match found.kind:
-        case "last":
-            return _counted(speaker, _LAST, found.unit, found.count)
-        case "next":
-            return _counted(speaker, _NEXT, found.unit, found.count)
+        case "last" | "next" if found.count == 1:
+            return speaker.text(_ONE[found.kind, found.unit])
+        case "last" | "next":
+            return _counted(speaker, _LAST if found.kind == "last" else _NEXT, found.unit, found.count)
         case "this":
             return speaker.text(_THIS[found.unit])
         case "previous":
@@ -150,6 +150,7 @@ def _counted(speaker: Speaker, forms: dict[str, tuple[str, str]], unit: str, cou
 
 
 _UNITS = ("day", "week", "month", "quarter", "year")
+_ONE = {(kind, unit): f"the {kind} {unit}" for kind in ("last", "next") for unit in _UNITS}
 _LAST = {unit: (f"the last {{count}} {unit}", f"the last {{count}} {unit}s") for unit in _UNITS}
 _NEXT = {unit: (f"the next {{count}} {unit}", f"the next {{count}} {unit}s") for unit in _UNITS}
 _BETWEEN = {
@@ -161,4 +162,4 @@ _AHEAD = {unit: (f"in {{count}} {unit}", f"in {{count}} {unit}s") for unit in _U
 _THIS = {unit: "today" if unit == "day" else f"this {unit}" for unit in _UNITS}
 _PREVIOUS = {unit: "yesterday" if unit == "day" else f"the previous {unit}" for unit in _UNITS}
 # What is said through tables, for those who look whether every message has a translation.
-TABLES = (_LAST, _NEXT, _BETWEEN, _AGO, _AHEAD, _THIS, _PREVIOUS)
+TABLES: tuple[Mapping[Any, Any], ...] = (_ONE, _LAST, _NEXT, _BETWEEN, _AGO, _AHEAD, _THIS, _PREVIOUS)

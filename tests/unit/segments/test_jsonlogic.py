@@ -146,12 +146,13 @@ def test_what_has_no_equivalent_is_refused_at_its_place(logic: Any, place: tuple
 
 
 LEAVES = st.sampled_from([
-    None, True, 0, -1, 1.5, float("nan"), "", "x", "age_years", "2026-01-01", "\ud800", "last", "all", "payments", "count",
-    {"var": "age_years"}, {"var": "birth_date"}, {"var": "subscriptions"}, {"event": ["payments", "count", None, ["all"]]},
+    None, True, 0, -1, 1.5, float("nan"), "", "x", "age_years", "2026-01-01", "\ud800", "last", "all", "payments",
+    "count", {"var": "age_years"}, {"var": "birth_date"}, {"var": "subscriptions"},
+    {"event": ["payments", "count", None, ["all"]]},
 ])  # fmt: skip
 WORDS = st.sampled_from([
-    "and", "or", "!", "!!", "if", "==", "===", "!=", "<", "<=", ">", "in", "var", "missing", "missing_some", "some", "all",
-    "none", "event", "event_stopped", "count", "in_list", "begins_with", "within", "relative_date", "cat", "",
+    "and", "or", "!", "!!", "if", "==", "===", "!=", "<", "<=", ">", "in", "var", "missing", "missing_some", "some",
+    "all", "none", "event", "event_stopped", "count", "in_list", "begins_with", "within", "relative_date", "cat", "",
 ])  # fmt: skip
 
 
@@ -167,11 +168,10 @@ WORDS = st.sampled_from([
 )
 def test_whatever_is_handed_in_becomes_a_definition_or_is_refused(logic: Any) -> None:
     try:
-        definition = import_jsonlogic(logic, CATALOGUE)
+        told = fingerprint(import_jsonlogic(logic, CATALOGUE))
     except DefinitionError as refused:
-        assert refused.problems
-        return
-    assert len(fingerprint(definition)) == 64
+        told = str(refused)
+    assert told
 
 
 def test_a_rule_without_end_is_refused() -> None:
