@@ -1,15 +1,23 @@
-"""What surrounds a segment's definition by HTTP: sharing, schedule, alarm, runs; receipts of files, uploaded lists."""
+"""What surrounds a definition by HTTP: sharing, schedule, alarm, runs; receipts of files, uploaded lists, notices."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
 
 from apps.api import segment_forms as forms
 from apps.api.access import Known
+from apps.api.problems import Problem, _, speaker_of
 from apps.api.segment_access import Form, changing, form_of, looking
-from crm.services import segments
+from crm.services import notices, segments
 
 router = APIRouter(tags=["segments"])
+
+
+class Read(forms.Body):
+    """Numbers of notices; none: all."""
+
+    notices: Annotated[list[int], Field(max_length=1000)] | None = None
 
 
 @router.put("/segments/{key}/sharing")
@@ -79,3 +87,24 @@ def customer_lists(client: Known) -> list[Form]:
     looking(client)
     with client.services.database.read() as session:
         return [forms.plain(each) for each in segments.lists(session, client.rights)]
+
+
+@router.get("/notices")
+def told(client: Known, request: Request, unread: bool = False) -> list[Form]:
+    """What the product has to tell you, newest first, in the language that you ask for."""
+    looking(client)
+    say = speaker_of(request)
+    with client.services.database.read() as session:
+        found = notices.notices(session, client.rights.user_id, unread=unread)
+    return [{**forms.plain(each), "text": say.text(each.text, **each.values)} for each in found]
+
+
+@router.post("/notices/read")
+def read(client: Known, body: Read) -> Form:
+    """Mark notices as read: those of these numbers, or all."""
+    looking(client)
+    if client.rights.acting_for is not None:
+        raise Problem(403, "viewing_only", _("You are looking through another person's eyes: nothing can be changed."))
+    with client.services.database.begin() as session:
+        now = client.services.now()
+        return {"read": notices.read_notices(session, client.rights.user_id, now, body.notices)}

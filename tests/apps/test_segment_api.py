@@ -247,6 +247,18 @@ def test_another_s_private_segment_is_not_there_and_a_shared_one_is_not_changed(
     assert hunter.patch(f"segments/{key}", json={"base": 1, "name": "Mine"}).status_code == 403
 
 
+def test_an_author_is_told_of_his_review_in_his_language(client: As) -> None:
+    me, other = client(EVERYTHING), client(ANALYST)
+    key = create(me, "Reviewed", DEBTORS)["key"]
+    assert me.post(f"segments/{key}/review", json={"reviewer": ANALYST}).json()["state"] == "in_review"
+    assert me.post(f"segments/{key}/approve", json={}).json()["title"] == "segment_own_review"
+    asked = other.get("notices", params={"unread": True}, headers={"Accept-Language": "en"}).json()
+    assert asked[0]["text"] == f"{EVERYTHING} asks for a review of the segment “Reviewed”."
+    assert other.post("notices/read", json={"notices": [asked[0]["notice_id"]]}).json() == {"read": 1}
+    assert other.get("notices", params={"unread": True}).json() == []
+    assert me.post(f"segments/{key}/return", json={"comment": "x"}).json()["state"] == "returned"
+
+
 def test_who_looks_through_another_s_eyes_changes_nothing(client: As, home: Path) -> None:
     base = database(home)
     with base.begin() as session:

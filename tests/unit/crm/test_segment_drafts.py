@@ -192,6 +192,7 @@ def test_sql_may_not_name_what_its_author_sees_covered_in_any_way(database: Data
         segments.create_draft(session, "Spy", sql(condition), SYSTEM, NOW, author=author)
 
 
+@once
 def test_sql_is_for_those_with_the_right_over_tables_that_are_open_to_them(database: Database) -> None:
     marketing = of(database, add_user(database, "aziza", "marketing_specialist"))
     hunter = of(database, add_user(database, "botir", "hunter"))
@@ -226,6 +227,7 @@ def test_what_a_database_cannot_keep_is_told_and_not_tried(database: Database, v
         draft(database, "Odd", rule(field="segment", operator="=", value=value))
 
 
+@once
 def test_a_definition_that_does_not_compile_is_told_with_the_nearest_name(database: Database) -> None:
     with pytest.raises(DefinitionError, match="Did you mean “debt_amount”"):
         draft(database, "Wrong", rule(field="debt_amout"))

@@ -115,6 +115,7 @@ def test_a_list_that_a_segment_stands_on_is_not_put_away(database: Database) -> 
         assert segments.lists(session, None) == []
 
 
+@once
 def test_a_list_and_a_segment_never_have_one_key(database: Database) -> None:
     draft(database, "Calls", rule())
     with database.begin() as session:

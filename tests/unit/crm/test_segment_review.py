@@ -107,6 +107,7 @@ def test_customers_who_have_to_be_in_or_out_stand_between_a_draft_and_its_public
     assert kept == {"fixtures": 2, "passed": 2, "difference": {"entered": 3, "left": 1}}
 
 
+@once
 def test_what_was_tested_is_what_is_published(database: Database) -> None:
     made = draft(database, "Debtors", rule())
     before = verdict_on(database, made.key)
@@ -180,6 +181,7 @@ def test_nothing_in_use_or_on_a_schedule_is_put_away(database: Database) -> None
         assert segments.bring_back(session, "first", SYSTEM, NOW, "needed").status == Status.ACTIVE
 
 
+@once
 def test_a_published_version_that_others_use_counts_even_when_its_draft_no_longer_names_them(
     database: Database,
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_held_segment_stays_so_until_somebody_looked_even_when_it_looks_right_
     assert refused.value.code == "segment_not_held"
 
 
+@once
 def test_a_released_size_is_what_the_next_is_compared_with(database: Database, owner: UserInfo) -> None:
     for size in (100, 300):
         run(database, size)
@@ -98,6 +99,7 @@ def test_a_released_size_is_what_the_next_is_compared_with(database: Database, o
     assert run(database, 100) == RunState.HELD
 
 
+@once
 def test_a_new_version_may_be_of_another_size_but_not_empty(database: Database, owner: UserInfo) -> None:
     run(database, 100)
     with database.read() as session:
@@ -118,6 +120,7 @@ def test_limits_of_a_segment_s_own_go_before_those_of_all(database: Database, ow
             segments.set_alarm(session, "debtors", wrong, SYSTEM, NOW)
 
 
+@once
 def test_a_run_that_failed_is_told_and_compared_with_nothing(database: Database, owner: UserInfo) -> None:
     run(database, 100)
     assert run(database, None, state="failed") == RunState.FAILED

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from crm_people import NOW, SYSTEM, later
-from segment_desk import draft, publish, rule
+from segment_desk import draft, once, publish, rule
 
 from crm.database import Database
 from crm.errors import CrmError
@@ -106,6 +106,7 @@ def test_a_new_snapshot_makes_due_and_so_does_a_new_version(database: Database) 
         assert info.last_run.snapshot_version == 1
 
 
+@once
 def test_a_run_that_fails_is_tried_again_on_its_snapshot_a_few_times(database: Database) -> None:
     schedule(database, Schedule())
     for _ in range(2):
@@ -115,6 +116,7 @@ def test_a_run_that_fails_is_tried_again_on_its_snapshot_a_few_times(database: D
     assert is_due(database, NOW, 2)
 
 
+@once
 def test_drafts_archived_and_manual_segments_are_never_due(database: Database) -> None:
     draft(database, "Draft", rule())
     schedule(database, Schedule(Mode.MANUAL))

@@ -79,6 +79,7 @@ def test_a_shared_segment_is_seen_by_the_right_and_changed_within_its_scope(
     assert refused.value.code == "segment_out_of_reach"
 
 
+@once
 def test_a_segment_shared_with_roles_is_seen_by_people_of_them(database: Database, people: dict[str, UserInfo]) -> None:
     key = draft(database, "Debtors", rule(), by=people["owner"]).key
     share(database, key, "roles", "head_of_marketing", "first_line_operator")
@@ -86,6 +87,7 @@ def test_a_segment_shared_with_roles_is_seen_by_people_of_them(database: Databas
     assert edits(database, people, key) == {"owner", "head"}
 
 
+@once
 def test_a_right_that_reaches_a_group_does_not_show_what_others_shared_with_all(
     database: Database, people: dict[str, UserInfo]
 ) -> None:
