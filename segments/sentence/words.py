@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -44,15 +45,18 @@ def lowered(label: str) -> str:
 
 def label_of(thing: Field | Entity | None, name: str, speaker: Speaker) -> str:
     """What a field or an entity is called; its quoted name where the catalogue does not know it."""
-    label = thing.labels.get(speaker.language) if thing is not None else None
-    return lowered(label) if label else speaker.text("“{name}”", name=name)
+    label = lowered(thing.labels.get(speaker.language) or "") if thing is not None else ""
+    # A comma inside a label would read as the next condition.
+    return label if label and ", " not in label else speaker.text("“{name}”", name=label or name)
 
 
 def field_label(field: Field | None, name: str, speaker: Speaker) -> str:
     """The label of a field without its unit, which is said with the number."""
-    label = label_of(field, name, speaker)
-    before, comma, tail = label.rpartition(", ")
-    return before if comma and field is not None and _is_unit(tail, field, speaker) else label
+    if field is not None:
+        before, comma, tail = field.labels.get(speaker.language, "").rpartition(", ")
+        if comma and _is_unit(tail, field, speaker):
+            field = replace(field, labels={speaker.language: before})
+    return label_of(field, name, speaker)
 
 
 def _is_unit(tail: str, field: Field, speaker: Speaker) -> bool:
@@ -87,11 +91,11 @@ def value(speaker: Speaker, field: Field | None, given: Any, label: ValueLabel |
 def number(speaker: Speaker, field: Field | None, given: int | float) -> str:
     """A number with the unit of its field."""
     digits = max(0, -int(Decimal(str(given)).normalize().as_tuple().exponent)) if given % 1 else 0
-    said = speaker.number(given, digits)
+    said = str(given) if field is not None and field.unit == "year" else speaker.number(given, digits)
     if field is None or field.unit not in _SAID_UNITS:
         return said
     label = field_label(field, field.name, speaker).lower()
-    if any(word in label.split(" ") or label.startswith(word) for word in _IN_LABEL.get(field.unit, ())):
+    if any(part.startswith(word) for part in label.split(" ") for word in _IN_LABEL.get(field.unit, ())):
         return said
     return f"{said}\u00a0{field.units.get(speaker.language) or field.unit}"
 
