@@ -20,6 +20,8 @@ from functools import partial
 from pathlib import Path
 
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from benchmarks import segment_data as data
 from benchmarks.gate import RESOURCES
@@ -63,7 +65,7 @@ def main() -> None:
         ):
             peer = _Mautic(con)
             peer.load(reader)
-            _compare(reader, peer, project_catalogue(), given.segments, given.times)
+            _compare(reader, peer, project_catalogue(), given.segments, given.times, Path(folder))
 
 
 def chosen(how_many: int) -> tuple[Segment, ...]:
@@ -168,7 +170,13 @@ def _text(kind: str) -> str:
     return "numeric(18, 2)" if kind.lower().startswith("decimal") else "varchar(191)"
 
 
-def _compare(reader: SnapshotReader, peer: _Mautic, catalogue: Catalogue, how_many: int, times: int) -> None:
+def _compare(
+    reader: SnapshotReader, peer: _Mautic, catalogue: Catalogue, how_many: int, times: int, folder: Path
+) -> None:
+    def kept(found: pa.Table) -> None:
+        """Members are worth something only once they are written down, as the peer does."""
+        pq.write_table(found, folder / "members.parquet")
+
     segments = chosen(how_many)
     at = At(data.AS_OF)
     compiled = {each.name: compile_segment(parse(each.document), catalogue, at) for each in segments}
@@ -184,12 +192,12 @@ def _compare(reader: SnapshotReader, peer: _Mautic, catalogue: Catalogue, how_ma
         size, spent = _timed(lambda segment=segment, number=number: peer.rebuild(segment, number))
         expected = members(reader, compiled[segment.name]).num_rows
         assert size == expected, (segment.name, size, expected)
-        alone = _median(partial(members, reader, compiled[segment.name]), times)
+        alone = _median(lambda segment=segment: kept(members(reader, compiled[segment.name])), times)
         _line(f"  filled for the first time, {size:,} members", alone, spent)
         again = _median(partial(peer.rebuild, segment, number), min(times, 3))
         _line("  rebuilt with nothing to change", alone, again)
         first["peer"] += spent
-    first["engine"] = _median(lambda: materialise(reader, compiled), times)
+    first["engine"] = _median(lambda: kept(materialise(reader, compiled)), times)
     _line(f"all {len(segments)} filled", first["engine"], first["peer"])
 
 
