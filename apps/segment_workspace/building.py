@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import streamlit as st
@@ -25,6 +26,7 @@ from segments.definition import Definition, parse
 from segments.errors import DefinitionError, Problem
 from vitrina.errors import UserError
 
+_CATALOGUE_SECONDS = 30
 _CATALOGUE, _TOLD, _DRAWN = "_segment_catalogue", "_segment_catalogue_told", "_segment_drawn"
 
 
@@ -108,11 +110,21 @@ def _note(state: State) -> str:
 
 def _catalogue(usable: Any, own: str | None) -> dict[str, Any]:
     """The whole catalogue once, then its revision alone: it is large, and stays the same while somebody builds."""
-    made = _named_catalogue(usable, own)
-    revision = made["revision"]
-    if st.session_state.get(_TOLD) == revision and built(BUILDER).root is not None:
-        return {"revision": revision}
-    st.session_state[_TOLD] = revision
+    made, sent = _remembered_catalogue(usable, own), built(BUILDER)
+    is_known = st.session_state.get(_TOLD) == made["revision"] and sent.root is not None
+    if is_known and not any(each.get("kind") == "catalogue" for each in sent.asked):
+        return {"revision": made["revision"]}
+    st.session_state[_TOLD] = made["revision"]
+    return made
+
+
+def _remembered_catalogue(usable: Any, own: str | None) -> dict[str, Any]:
+    """Made anew when it is older than a moment: others' segments and lists come and go."""
+    key = (reader().fingerprint, speaker().language, own)
+    kept_key, made, at = st.session_state.get(_CATALOGUE, (None, None, 0.0))
+    if kept_key != key or monotonic() - at > _CATALOGUE_SECONDS:
+        made = _named_catalogue(usable, own)
+        st.session_state[_CATALOGUE] = (key, made, monotonic())
     return made
 
 

@@ -76,7 +76,8 @@ def _columns(known: Preview) -> dict[int, str] | None:
     """What was recognised, to be chosen otherwise; None leaves it as it is."""
     kinds = {each.place: each.kind for each in known.layout.columns}
     width = max((len(row) for row in known.rows), default=0)
-    names = {each.place: each.name for each in known.layout.columns if each.name}
+    head = known.rows[0] if known.rows and known.layout.has_heading else ()
+    names = {place: text.strip() for place, text in enumerate(head) if text.strip()}
     options = ["", *KINDS, ANY]
     st.caption(t("What the columns identify by") if kinds else t("Nothing is recognised: choose what the columns hold"))
     chosen: dict[int, str] = {}
@@ -93,8 +94,9 @@ def _columns(known: Preview) -> dict[int, str] | None:
             )
             if kind:
                 chosen[place] = kind
+    shown = known.rows[bool(head) : 6]
     st.dataframe(
-        {names.get(place) or f"{place + 1}": [row[place] if place < len(row) else "" for row in known.rows[:6]]
+        {f"{names.get(place) or place + 1}": [row[place] if place < len(row) else "" for row in shown]
          for place in range(min(width, 8))},
         hide_index=True, height="content",
     )  # fmt: skip

@@ -21,6 +21,9 @@ _VOCABULARIES = {
     "product_family": "family",
     "main_product_family": "family",
     "main_payment_type": "payment_type",
+    "last_payment_method": "method",
+    "main_payment_method_12m": "method",
+    "last_interaction_channel": "channel",
 }
 _NEVER = "never null"
 
@@ -58,7 +61,7 @@ _ALSO = {
 
 def vocabulary(field: str) -> str | None:
     """The vocabulary that names the codes of a field."""
-    kind = _VOCABULARIES.get(field, field)
+    kind = _VOCABULARIES.get(field, field.removeprefix("main_").removeprefix("last_"))
     return kind if kind in LABELS else None
 
 
@@ -121,7 +124,9 @@ def name_of(thing: Field | Entity, language: str) -> str:
 
 def is_listed(field: Field) -> bool:
     """Whether its values are few or named, so that they are picked rather than typed."""
-    return field.type == "code" or bool(field.values_from) or vocabulary(field.name) is not None
+    return (
+        (field.type == "code" and field.unit != "id") or bool(field.values_from) or vocabulary(field.name) is not None
+    )
 
 
 def used_values(definition: Definition) -> Mapping[tuple[str, str], set[Any]]:

@@ -4,7 +4,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from apps.data import segment_catalogue
 from apps.language import speaker, t
+from apps.segment_workspace.payload import name_of
+from apps.snapshot import reader
 from segments.errors import Problem
 
 
@@ -45,6 +48,17 @@ def mended(problem: Problem) -> str:
 
 
 def _values(problem: Problem) -> dict[str, Any]:
-    return {
-        name: speaker().date(value) if isinstance(value, dt.date) else value for name, value in problem.values.items()
-    }
+    return {name: _shown(name, value) for name, value in problem.values.items()}
+
+
+def _shown(name: str, value: Any) -> Any:
+    """Dates and figures as they are written here, things of the catalogue by what they are called."""
+    if isinstance(value, dt.date):
+        return speaker().date(value)
+    if isinstance(value, float):
+        return speaker().number(value, 1)
+    if name in ("name", "near", "now") and isinstance(value, str):
+        known = segment_catalogue.catalogue(reader())
+        thing = known.attributes.get(value) or known.events.get(value) or known.related.get(value)
+        return name_of(thing, speaker().language) if thing is not None else value
+    return value

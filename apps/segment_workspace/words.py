@@ -150,6 +150,8 @@ WORDS = {
     "not_help": _("Turns the group round: those who do not fit it."),
     "empty_group": _("The group is empty and does not count."),
     "everybody": _("No conditions yet: everybody is in the segment."),
+    "fold": _("Hide the conditions"),
+    "unfold": _("Show the conditions"),
     "undo": _("Undo"),
     "redo": _("Redo"),
     "of_base": _("{share} of {base} customers"),

@@ -20,6 +20,7 @@ export interface Calls {
 export function Builder({ data, calls }: { data: Data; calls: Calls }) {
   const history = useHistory<any>(useMemo(() => toQuery(data.document.root), []));
   const [said, say] = useState("");
+  const [folded, fold] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   const wide = useWidth(frame) >= 900;
   const { sequence: sent, flush } = useSending(data, history, calls);
@@ -49,16 +50,18 @@ export function Builder({ data, calls }: { data: Data; calls: Calls }) {
   return (
     <SharedContext.Provider value={shared}>
       <div className="builder" ref={frame} onKeyDown={onKey} onPaste={onPaste} onPointerLeave={flush} onBlur={flush} data-testid="segment-builder">
-        <Headline history={history} />
+        <Headline history={history} folded={folded} onFold={() => fold(!folded)} />
         <Problems problems={data.problems[""] ?? []} />
-        <Bare query={history.now} onChange={(query) => history.set(query, shapeOf(query))} />
+        <div id="conditions" hidden={folded}>
+          <Bare query={history.now} onChange={(query) => history.set(query, shapeOf(query))} />
+        </div>
         <div className="hidden" role="status" aria-live="polite">{said}</div>
       </div>
     </SharedContext.Provider>
   );
 }
 
-function Headline({ history }: { history: ReturnType<typeof useHistory<any>> }) {
+function Headline({ history, folded, onFold }: { history: ReturnType<typeof useHistory<any>>; folded: boolean; onFold: () => void }) {
   return (
     <SharedContext.Consumer>
       {({ data, fresh, t }) => (
@@ -75,6 +78,7 @@ function Headline({ history }: { history: ReturnType<typeof useHistory<any>> }) 
               <IconButton icon="redo" label={`${t("redo")} (Ctrl+Y)`} disabled={!history.future.length} onClick={history.redo} />
             </>
           )}
+          <IconButton icon={folded ? "chevron" : "fold"} label={t(folded ? "unfold" : "fold")} pressed={folded} onClick={onFold} />
         </header>
       )}
     </SharedContext.Consumer>

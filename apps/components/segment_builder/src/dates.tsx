@@ -33,8 +33,6 @@ export function DateValue({ label, value, onChange }: { label: string; value: un
   };
   return (
     <span className="parts">
-      <Select label={t("date_kind")} value={mode} onChange={change}
-        options={[["day", t("date_day")], ["today", t("date_today")], ["ago", t("date_ago")], ["ahead", t("date_ahead")]]} />
       {mode === "day" && <Day label={label} value={value} onChange={onChange} />}
       {relative && mode !== "today" && (
         <>
@@ -43,6 +41,8 @@ export function DateValue({ label, value, onChange }: { label: string; value: un
           <Select label={t("unit_of_time")} value={relative.unit} options={units} onChange={(unit) => set(relative.offset, unit)} />
         </>
       )}
+      <Select label={t("date_kind")} value={mode} onChange={change}
+        options={[["day", t("date_day")], ["today", t("date_today")], ["ago", t("date_ago")], ["ahead", t("date_ahead")]]} />
     </span>
   );
 }

@@ -11,6 +11,7 @@ const SHAPES: Record<string, string> = {
   redo: "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3",
   paste: "M9 4h6v3H9zM15 5.5h3V20H6V5.5h3",
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16.2 16.2L21 21",
+  fold: "M6 15l6-6 6 6",
   chevron: "M6 9l6 6 6-6",
   group: "M5 5h6v6H5zM13 13h6v6h-6zM14 8h3v3M10 16H7v-3",
   warn: "M12 4l9 16H3zM12 10v5M12 17.5h.01",

@@ -21,7 +21,7 @@ export default function (component: any) {
   if (given.catalogue.attributes) catalogues.set(given.catalogue.revision, given.catalogue);
   const catalogue = catalogues.get(given.catalogue.revision);
   if (catalogue) place.root.render(<Builder data={{ ...given, catalogue }} calls={place.stable} />);
-  else component.setStateValue("asked", []);
+  else component.setStateValue("asked", [{ id: "catalogue", kind: "catalogue", owner: "", field: "", text: "" }]);
   return () => {
     const gone = places.get(parentElement);
     places.delete(parentElement);
