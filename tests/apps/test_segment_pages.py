@@ -51,7 +51,7 @@ def test_the_count_and_the_waterfall_follow_the_conditions() -> None:
 def test_a_condition_that_cannot_be_is_told_at_its_place() -> None:
     data = told(built(ORGANISATIONS, {**DEBT, "field": "debt_amonut"}))
     assert data["count"] is None
-    assert "debt_amount" in json.dumps(data["problems"]["debt"])
+    assert "Задолженность" in json.dumps(data["problems"]["debt"], ensure_ascii=False)
 
 
 def test_the_catalogue_is_sent_once_and_holds_nothing_that_the_person_sees_covered() -> None:
