@@ -1,12 +1,12 @@
 """A workbook of one sheet, written row by row: however long it is, only a row of it is in memory."""
 
 import datetime as dt
+import html
 import zipfile
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 MOST_ROWS: Final = 1_048_575
 _TYPES = """<?xml version="1.0" encoding="UTF-8"?>
@@ -85,4 +85,4 @@ def _cell(value: Any) -> str:
 def _text(text: str, style: int = 0) -> str:
     shown = "".join(sign for sign in text if sign >= " " or sign in "\n\t")
     mark = f' s="{style}"' if style else ""
-    return f'<c t="inlineStr"{mark}><is><t xml:space="preserve">{escape(shown)}</t></is></c>'
+    return f'<c t="inlineStr"{mark}><is><t xml:space="preserve">{html.escape(shown, quote=False)}</t></is></c>'

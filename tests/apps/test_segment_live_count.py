@@ -2,7 +2,6 @@
 stopped when the definition changes."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,7 @@ QUICK = parse({"version": 1, "kind": "rules", "root": {"combinator": "and", "rul
 
 
 @pytest.fixture
-def bench(use_home: Path) -> Iterator[dict[str, Bench]]:
+def bench(use_home: Path) -> dict[str, Bench]:
     """The same person's benches, by purpose."""
     shared = services()
     with shared.database.read() as session:
@@ -38,7 +37,7 @@ def bench(use_home: Path) -> Iterator[dict[str, Bench]]:
     readers = {each: gate.reader(rights, Purpose(each), "127.0.0.1") for each in ("page", "sql")}
     catalogue = segment_catalogue.catalogue(readers["page"])
     at = At.current(readers["page"].manifest.as_of)
-    yield {name: Bench(each, catalogue, at) for name, each in readers.items()}
+    return {name: Bench(each, catalogue, at) for name, each in readers.items()}
 
 
 def settled(live: Live, known: Bench, definition) -> dict:
