@@ -40,6 +40,18 @@ def run_lock(path: Path) -> Iterator[None]:
         yield
 
 
+def is_held(path: Path) -> bool:
+    """Whether some process holds the lock now. It is tried for a moment, so do not ask where nothing depends on it."""
+    if not path.exists():
+        return False
+    with path.open("r") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def _holder(path: Path) -> tuple[int | None, float | None]:
     try:
         holder = json.loads(path.read_text())

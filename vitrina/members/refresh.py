@@ -8,8 +8,9 @@ import duckdb
 from vitrina.members.plan import Register
 from vitrina.members.run import run_due, tell
 from vitrina.members.sources import BuildRows, SnapshotRows
-from vitrina.members.store import MemberStore, Run
+from vitrina.members.store import MemberStore, Run, SegmentsAreBusy
 from vitrina.members.tables import write_tables
+from vitrina.runlock import is_held
 from vitrina.settings import Settings
 from vitrina.warehouse.engine import Resources
 from vitrina.warehouse.light import publish_tables
@@ -55,6 +56,8 @@ def refresh_published(
     store, resources = member_store(settings), _resources(settings)
     with store.exclusive(wait=bool(keys)), SnapshotReader.open(settings.published_dir, resources=resources) as reader:
         data = reader.manifest.data_version
+        if any(run.snapshot is None for run in store.untold()) and is_held(settings.state_dir / "run.lock"):
+            raise SegmentsAreBusy("a run computed segments and is about to publish them")
         tell(store, register, data)
         plan = register.plan(data, keys)
         if not plan.due and not _left_out(store, frozenset(plan.active)):

@@ -10,7 +10,9 @@ import yaml
 
 from tests.unit.members.keeping import Keeper, attribute, rules
 from vitrina.members.refresh import member_store, refresh_build, refresh_published
+from vitrina.members.store import SegmentsAreBusy
 from vitrina.members.tables import TABLES
+from vitrina.runlock import run_lock
 from vitrina.settings import REPOSITORY, Settings
 from vitrina.warehouse import light
 from vitrina.warehouse.live import list_folder
@@ -191,7 +193,10 @@ def test_members_are_computed_on_a_build_before_it_is_published(settings: Settin
                 build.register("taken", reader.query(f"select * from {name}"))
                 build.execute(f"create table marts.{name} as select * from taken")
     keeper = Keeper(some=FIRST_TEN)
-    run = refresh_build(settings, AS_OF, keeper, NOW)
+    with run_lock(settings.state_dir / "run.lock"):
+        run = refresh_build(settings, AS_OF, keeper, NOW)
+        with pytest.raises(SegmentsAreBusy, match="about to publish"):
+            refresh_published(settings, keeper, later(5))
     assert run is not None
     assert run.snapshot is None
     with duckdb.connect(str(settings.build_path)) as build:
