@@ -61,6 +61,10 @@ export function FieldPicker({ anchor, onPick, onClose, only }: {
   const shown = useMemo(() => found(all, text), [all, text]);
   const current = shown[Math.min(at, shown.length - 1)];
 
+  const pick = (choice: Choice) => {
+    anchor.current?.focus();
+    onPick(choice);
+  };
   const go = (to: number) => {
     const place = Math.max(0, Math.min(shown.length - 1, to));
     setAt(place);
@@ -73,7 +77,7 @@ export function FieldPicker({ anchor, onPick, onClose, only }: {
       go(to);
     } else if (event.key === "Enter" && current) {
       event.preventDefault();
-      onPick(current);
+      pick(current);
     }
   };
 
@@ -93,7 +97,7 @@ export function FieldPicker({ anchor, onPick, onClose, only }: {
                 {!text.trim() && choice.heading !== shown[place - 1]?.heading && <div className="heading">{choice.heading}</div>}
                 <div role="option" id={`choice-${choice.id}`} data-at={place} aria-selected={place === at}
                   className={`choice ${place === at ? "on" : ""}`} onPointerMove={() => place !== at && setAt(place)}
-                  onClick={() => onPick(choice)}>
+                  onClick={() => pick(choice)}>
                   <span>{choice.label}</span>
                   {(text.trim() || choice.hint) && <small>{text.trim() ? choice.heading : choice.hint}</small>}
                 </div>
@@ -127,6 +131,6 @@ function found(all: Choice[], text: string): Choice[] {
   return all
     .filter((choice) => words.every((word) => choice.words.includes(word)))
     .map((choice, place) => ({ choice, place, rank: rank(choice) }))
-    .sort((one, two) => one.rank - two.rank || one.place - two.place)
+    .sort((one, two) => one.rank - two.rank || (one.rank < 2 ? one.choice.label.length - two.choice.label.length : 0) || one.place - two.place)
     .map((each) => each.choice);
 }

@@ -1,7 +1,7 @@
 // A group of conditions: how they are joined, whether the whole is turned round, and what can be added.
 import { RuleGroupBodyComponents, useRuleGroup } from "react-querybuilder";
 import { useRef, useState } from "react";
-import { insertInto, keptCopy, useActions } from "./actions";
+import { begin, insertInto, keptCopy, useActions } from "./actions";
 import { CountBar } from "./CountBar";
 import { useLevel, useProblems, useShared } from "./context";
 import { useDrop } from "./drag";
@@ -74,7 +74,7 @@ function Add({ schema, path, rules, canGroup }: { schema: any; path: number[]; r
       <button ref={button} type="button" className={isRoot ? "button" : "link"} aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(!open)}>
         <Icon name="plus" size={14} />{t(isRoot ? "add_rule" : "add_filter")}
       </button>
-      {open && <FieldPicker anchor={button} onClose={() => setOpen(false)} onPick={(choice) => { setOpen(false); put(toQuery(choice.rule())); }} />}
+      {open && <FieldPicker anchor={button} onClose={() => setOpen(false)} onPick={(choice) => { setOpen(false); const rule = toQuery(choice.rule()); begin(rule.id); put(rule); }} />}
       {canGroup && (
         <button type="button" className="link" onClick={() => put({ id: newId(), combinator: "or", not: false, rules: [] })}>
           <Icon name="group" size={14} />{t("add_group")}

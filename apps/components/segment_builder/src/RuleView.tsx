@@ -1,5 +1,6 @@
 // One condition: its editor, what is wrong with it, how many it keeps, and what can be done to it.
-import { useActions, onRowKey } from "./actions";
+import { useEffect, useRef } from "react";
+import { focusIfBegun, onRowKey, useActions } from "./actions";
 import { CountBar } from "./CountBar";
 import { useLevel, useProblems, useShared } from "./context";
 import { dragHandlers, useDrop } from "./drag";
@@ -23,10 +24,12 @@ export function RuleView(props: any) {
   const Editor = EDITORS[rule.kind];
   const unfinished = !isComplete(rule);
   const off = !!rule.muted;
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => focusIfBegun(rule.id, row.current), []);
   const change = (made: Rule) => schema.dispatchQuery(replaceAt(schema.getQuery(), path, { ...made, id: rule.id, muted: rule.muted }));
   const names = ["node", "rule", off || parentMuted ? "off" : "", unfinished ? "unfinished" : "", problems.length ? "wrong" : "", drop.side ?? ""];
   return (
-    <div className={names.filter(Boolean).join(" ")} data-node={rule.id} data-testid="rule" {...drop.handlers}>
+    <div className={names.filter(Boolean).join(" ")} data-node={rule.id} data-testid="rule" ref={row} {...drop.handlers}>
       <Handle schema={schema} path={path} act={act} />
       <div className="rule-main">
         <fieldset className="rule-line" disabled={!!data.readOnly}>

@@ -7,6 +7,19 @@ let kept = ""; // where the browser gives no clipboard (pages without TLS), what
 
 export const keptCopy = () => kept;
 
+let begun = ""; // the rule that was just added: the next thing that somebody types is its value
+
+export const begin = (id: string) => { begun = id; };
+
+/** Puts the focus into a rule that was just added. */
+export function focusIfBegun(id: string | undefined, row: HTMLElement | null) {
+  if (!id || id !== begun || !row) return;
+  begun = "";
+  const line = row.querySelector(".rule-line");
+  const found = line?.querySelector<HTMLElement>("input, .pick") ?? line?.querySelector<HTMLElement>("select");
+  found?.focus();
+}
+
 export function keep(text: string) {
   kept = text;
   navigator.clipboard?.writeText(text).catch(() => undefined);

@@ -1,5 +1,6 @@
 // The editor of each kind of condition.
 import { useMemo, useRef, useState } from "react";
+import { begin } from "./actions";
 import { Bare } from "./Bare";
 import { NullsSwitch, OperatorSelect, ValueInput } from "./Comparison";
 import { LevelContext, useLevel, useShared } from "./context";
@@ -195,7 +196,7 @@ export function Where({ rule, onChange }: EditorProps) {
     <LevelContext.Provider value={{ owner, isRoot: false }}>
       {query
         ? <div className="where"><span className="where-word">{t("where")}</span><Bare query={query} onChange={change} /></div>
-        : <AddFilter onPick={(choice) => change({ id: newId(), combinator: "and", rules: [choice.rule()] })} />}
+        : <AddFilter onPick={(choice) => { const first = choice.rule(); begin(first.id!); change({ id: newId(), combinator: "and", rules: [first] }); }} />}
     </LevelContext.Provider>
   );
 }
