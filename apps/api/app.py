@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from apps.api import (
     audit,
+    customer_lists,
     customers,
     exports,
     me,
@@ -20,7 +21,7 @@ from apps.api.problems import add_problem_handlers
 
 _ROUTES = (
     me, customers, tables, sql, exports, segments, segment_upkeep, segment_questions, segment_definitions,
-    segment_orders, segment_files, audit,
+    segment_orders, segment_files, customer_lists, audit,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from apps.api import segment_forms as forms
 from apps.api.access import Known
 from apps.api.problems import Problem, _, speaker_of
 from apps.api.segment_access import Form, changing, form_of, looking
+from apps.data.segment_runs import run_now
 from crm.services import notices, segments
 
 router = APIRouter(tags=["segments"])
@@ -62,6 +63,18 @@ def runs(client: Known, key: str, limit: Annotated[int, Query(ge=1, le=1000)] = 
     with client.services.database.read() as session:
         segments.require_view(session, client.rights, key)
         return [forms.run_form(each, client.rights) for each in segments.runs(session, key, limit)]
+
+
+@router.post("/segments/{key}/runs", status_code=201)
+def run(client: Known, key: str) -> Form:
+    """Compute the published segment now, on what is published; the answer is how it went."""
+    with changing(client, key) as change:
+        info = segments.segment(change.session, client.rights, key)
+    if info.published is None:
+        raise Problem(409, "not_published", _("Publish the segment first: only what is published is computed."))
+    run_now(client.services, key)
+    with client.services.database.read() as session:
+        return forms.run_form(segments.runs(session, key, 1)[0], client.rights)
 
 
 @router.get("/segment-exports")

@@ -1,11 +1,13 @@
 """When a segment runs, how its runs went, and the alarm that holds a strange size back."""
 
 import datetime as dt
+from concurrent.futures import Future
 from typing import Any
 
 import streamlit as st
 
 from apps.actions import reason_field
+from apps.data.segment_runs import begin_run
 from apps.language import speaker, t
 from apps.segment_workspace.common import attempt, changed, signed
 from apps.services import services
@@ -14,6 +16,8 @@ from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, escape
 from crm.services import segments as kept
 from crm.services.segments import Alarm, Mode, RunInfo, Schedule, SegmentInfo
+
+_RUNNING = "_segments_under_way"
 
 
 def timing(info: SegmentInfo | None, may_edit: bool) -> None:
@@ -31,6 +35,8 @@ def timing(info: SegmentInfo | None, may_edit: bool) -> None:
     with services().database.read() as session:
         history = kept.runs(session, info.key)
     with card(t("Runs"), stretch=False):
+        if may_edit and info.published is not None:
+            _run_now(info.key)
         _runs(history)
 
 
@@ -138,6 +144,28 @@ def _held(info: SegmentInfo, may_edit: bool) -> None:
 def _release(key: str, reason: str) -> str:
     changed(key, lambda session, actor, now: kept.release(session, key, actor, now, reason))
     return t("The segment is released")
+
+
+def _run_now(key: str) -> None:
+    under_way: dict[str, Future[None]] = st.session_state.setdefault(_RUNNING, {})
+    if st.button(t("Run now"), icon=":material/play_arrow:", key="run_now", disabled=key in under_way):
+        under_way[key] = begin_run(services(), key)
+        st.rerun()
+    if key in under_way:
+        _waiting(key)
+
+
+@st.fragment(run_every=1)
+def _waiting(key: str) -> None:
+    under_way: dict[str, Future[None]] = st.session_state.get(_RUNNING, {})
+    if key in under_way and not under_way[key].done():
+        st.caption(t("The members are being computed. You may go on working."))
+        return
+    done = under_way.pop(key, None)
+    if done is not None and done.exception() is not None:
+        st.error(t("The segment could not be computed now. Try again in a few minutes."))
+        return
+    st.rerun()
 
 
 def _runs(history: list[RunInfo]) -> None:

@@ -397,3 +397,42 @@ def test_the_description_tells_of_every_route_and_its_body(client: As) -> None:
         for method, each in methods.items():
             assert each.get("description"), (method, path)
             assert method not in ("post", "put", "patch") or "requestBody" in each or path.endswith("/run"), path
+
+
+def test_a_list_is_uploaded_and_a_segment_on_it_is_computed_when_somebody_asks(client: As) -> None:
+    me = client(EVERYTHING)
+    body = "Телефон\n+998901000004\n+998901000008\n+998901000008\nабв\n".encode("cp1251")
+    sent = me.post("customer-lists", params={"name": "Called in May", "file_name": "may.csv"}, content=body)
+    assert sent.status_code == 201, sent.text
+    told = sent.json()
+    assert (told["facts"]["rows"], told["facts"]["members"], told["duplicates"]) == (4, 2, 1)
+    assert (told["facts"]["matched"], told["facts"]["unmatched"]) == ({"phone": 3}, {"malformed": 1})
+    listed = {"kind": "list", "list": told["key"], "operator": "in"}
+    key = me.post("segments", json={"name": "Called", "definition": rules(listed)}).json()["key"]
+    assert me.post(f"segments/{key}/runs").status_code == 409
+    assert me.post(f"segments/{key}/publish", json={"reason": "test"}).status_code == 200
+    ran = me.post(f"segments/{key}/runs")
+    assert (ran.status_code, ran.json()["members"], ran.json()["state"]) == (201, 2, "done")
+    members = (
+        gatekeeper()
+        .gate(gatekeeper().current_version())
+        ._reader.query(f"select customer_id from segment_memberships where segment_key = '{key}' order by 1")
+    )
+    assert members.column(0).to_pylist() == [4, 8]
+
+
+@pytest.mark.parametrize(
+    ("params", "content", "status"),
+    [
+        ({"name": "x"}, b"", 422),
+        ({"name": "x"}, b"\x89PNG\x00\x00\x00", 422),
+        ({"name": "x", "column": "0=passport"}, b"901000004", 422),
+        ({}, b"901000004", 422),
+    ],
+)
+def test_a_file_that_cannot_be_taken_is_refused_by_http(
+    client: As, params: dict[str, str], content: bytes, status: int
+) -> None:
+    answer = client(EVERYTHING).post("customer-lists", params=params, content=content)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+    assert client("system_administrator").post("customer-lists", params={"name": "x"}, content=b"1").status_code == 403

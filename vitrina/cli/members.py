@@ -1,7 +1,7 @@
 """`vitrina members …`: compute segments between runs; what the pipeline asks of the keeper of segments."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,10 +14,8 @@ from vitrina.cli.operational import moment, opened
 from vitrina.errors import UserError
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from crm.database import Database
-    from vitrina.members.plan import Outcome, Plan
+    from crm.services.segments.keeper import Keeper
+    from vitrina.members.plan import Outcome
     from vitrina.settings import Settings
 
 members = typer.Typer(no_args_is_help=True, help="Members of segments: compute, publish, prove what was taken out.")
@@ -95,75 +93,12 @@ def record_command(snapshot: SnapshotOption, home: HomeOption = None) -> None:
 
 
 @contextmanager
-def keeper(settings: "Settings") -> Iterator["OperationalRegister"]:
+def keeper(settings: "Settings") -> Iterator["Keeper"]:
     """The keeper of segments of a home, in this process."""
+    from crm.services.segments.keeper import Keeper
+
     with opened(settings) as database:
-        yield OperationalRegister(settings, database)
-
-
-class OperationalRegister:
-    """The operational database as the keeper of segments (`vitrina.members.plan.Register`)."""
-
-    def __init__(self, settings: "Settings", database: "Database") -> None:
-        self._settings, self._database = settings, database
-
-    def plan(self, snapshot: int, keys: Sequence[str] = ()) -> "Plan":
-        """What is in use, and what is due on the snapshot or asked for. Raises `UserError` for an unknown key."""
-        from crm.services.segments.listing import segments, version
-        from crm.services.segments.schedules import due
-        from crm.services.segments.stored import documents
-        from crm.services.segments.values import RunState, Status
-        from vitrina.members.plan import Plan, Wanted
-
-        with self._database.read() as session:
-            used = [each for each in segments(session, None) if each.status == Status.ACTIVE and each.published]
-            active = {
-                each.key: Wanted(each.published or 0, version(session, each.key, each.published).document)
-                for each in used
-            }
-            # Who released a size wants it to be the one in use, and not only from the next snapshot on.
-            released = [each.key for each in used if each.last_run and each.last_run.state == RunState.RELEASED]
-            timely = [each.segment for each in due(session, moment(), snapshot, self._settings.segments)]
-            wanted = list(dict.fromkeys(keys or (*timely, *released)))
-            drafts = {key: document for key, document in documents(session).items() if key not in active}
-        if unknown := sorted(set(wanted) - active.keys()):
-            raise UserError(f"no segment in use: {', '.join(unknown)}")
-        return Plan(active, tuple(wanted), drafts)
-
-    def held(self, outcomes: Sequence["Outcome"], snapshot: int) -> frozenset[str]:
-        """Keys whose size the alarm does not believe: found by writing the runs down, and giving that up."""
-        found: frozenset[str] = frozenset()
-        try:
-            with self._database.begin() as session:
-                found = self._record(session, outcomes, snapshot)
-                raise _GivenUp
-        except _GivenUp:
-            return found
-
-    def record(self, outcomes: Sequence["Outcome"], snapshot: int) -> None:
-        """Write the runs down; owners are told of what was held or failed."""
-        with self._database.begin() as session:
-            self._record(session, outcomes, snapshot)
-
-    def _record(self, session: "Session", outcomes: Sequence["Outcome"], snapshot: int) -> frozenset[str]:
-        from datetime import date, datetime
-
-        from crm.services.segments.runs import record_run
-        from crm.services.segments.values import RunState
-
-        runs = [
-            record_run(
-                session, each.key, each.version, snapshot, date.fromisoformat(each.as_of), each.members, each.entered,
-                each.left, each.state, each.message, datetime.fromisoformat(each.at), base=each.base,
-                options=self._settings.segments,
-            )
-            for each in outcomes
-        ]  # fmt: skip
-        return frozenset(run.segment for run in runs if run.state == RunState.HELD)
-
-
-class _GivenUp(Exception):
-    """What was written is not to be kept."""
+        yield Keeper(database, settings.segments, moment)
 
 
 def _outcomes() -> "tuple[Outcome, ...]":

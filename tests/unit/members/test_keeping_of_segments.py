@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 from crm.database import Database
 from crm.services import segments as kept
 from crm.services.actor import system
+from crm.services.segments.keeper import Keeper
 from segments.catalogue import Catalogue, Field
 from segments.definition import fingerprint, parse
 from segments.engine import At
 from tests.unit.members.keeping import attribute, rules
 from vitrina.cli.main import app
-from vitrina.cli.members import OperationalRegister
 from vitrina.cli.operational import opened
 from vitrina.members.plan import Outcome
 from vitrina.settings import Settings
@@ -56,7 +56,7 @@ def outcome(members: int, minutes: int) -> Outcome:
 def test_a_size_that_is_not_believed_is_found_without_a_trace_and_used_when_it_is_released(
     settings: Settings, database: Database
 ) -> None:
-    register = OperationalRegister(settings, database)
+    register = Keeper(database, settings.segments, lambda: NOW + dt.timedelta(minutes=5))
     plan = register.plan(1)
     assert (plan.due, plan.active["debtors"].document, list(plan.drafts)) == (("debtors",), DOCUMENT, ["thought"])
     register.record([outcome(100, 0)], 1)
