@@ -93,13 +93,13 @@ def _entity(entity: Entity, language: str) -> dict[str, Any]:
     return {
         "name": entity.name,
         "label": name_of(entity, language),
-        "description": t(entity.description) if entity.description else "",
+        "description": _told(entity.description),
         "fields": [_field(each, language) for each in entity.fields.values()],
     }
 
 
 def _field(field: Field, language: str) -> dict[str, Any]:
-    meaning = field.null_meaning if field.null_meaning and not field.null_meaning.startswith(_NEVER) else ""
+    meaning = "" if is_never_empty(field.null_meaning) else field.null_meaning
     unit = field.units.get(language, "") if field.unit not in ("text", "code", "id", "flag", "date") else ""
     told = {
         "name": field.name,
@@ -107,14 +107,25 @@ def _field(field: Field, language: str) -> dict[str, Any]:
         "type": field.type,
         "group": field.group,
         "unit": unit,
-        "description": t(field.description) if field.description else "",
-        "nulls": t(meaning) if meaning else "",
+        "description": _told(field.description),
+        "nulls": _told(meaning) or meaning,
         "source": ", ".join(value_label("source", each) for each in field.sources),
         "deprecated": field.deprecated_note or "",
         "listed": is_listed(field),
         "words": " ".join(t(_ALSO[word]) for word in field.name.split("_") if word in _ALSO),
     }
     return {name: value for name, value in told.items() if value not in ("", False)}
+
+
+def is_never_empty(meaning: str) -> bool:
+    """Whether what is said of empty values is that there are none."""
+    return not meaning or meaning.startswith(_NEVER)
+
+
+def _told(text: str) -> str:
+    """A text of the mart's own description in the reader's language; nothing when it is not translated."""
+    say = speaker()
+    return say.text(text) if text and (say.language == "en" or say.has(text)) else ""
 
 
 def name_of(thing: Field | Entity, language: str) -> str:

@@ -15,9 +15,12 @@ import vitrina.lists.errors
 import vitrina.lists.upload
 from apps.data.health import hidden
 from apps.data.search import name_key, parse
+from apps.segment_workspace.payload import is_never_empty
 from apps.sign_in.errors import NO_ANSWER, NOT_CONFIRMED
 from apps.ui import phones
 from ingest.messages import STRUCTURAL, WARNINGS
+from segments.catalogue import PROFILE
+from vitrina.dictionary import read_models
 from vitrina.i18n import LANGUAGES, LOCALE_DIR, translator
 from vitrina.settings import REPOSITORY
 
@@ -35,13 +38,26 @@ def messages_in_code() -> set[str]:
     found |= set(vitrina.access.errors.MESSAGES.values())
     found |= {*vitrina.lists.errors.MESSAGES.values(), *vitrina.lists.upload.WORDS.values()}
     found |= {NO_ANSWER, NOT_CONFIRMED}
-    found |= segments.sentence.MESSAGES | problems_of_segments()
+    found |= segments.sentence.MESSAGES | problems_of_segments() | told_by_models()
     for path in (REPOSITORY / "apps").rglob("*.html"):
         found |= {first or second for first, second in IN_TEMPLATE.findall(path.read_text(encoding="utf-8"))}
     for path in [*(REPOSITORY / "apps").rglob("*.py"), REPOSITORY / "vitrina" / "i18n.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 found |= _messages_of(node)
+    return found
+
+
+def told_by_models() -> set[str]:
+    """What the builder of segments shows of the mart's own description: attributes, events and objects, and what an
+    empty value of them means."""
+    found: set[str] = set()
+    for name, model in read_models(REPOSITORY / "dbt_project").items():
+        entities = model.meta.get("segment_entities", ())
+        found |= {each["description"] for each in entities}
+        columns = [column for column in model.columns if column.labels] if entities or name == PROFILE else []
+        found |= {column.description for column in columns if name == PROFILE}
+        found |= {column.meta["null_meaning"] for column in columns if not is_never_empty(column.meta["null_meaning"])}
     return found
 
 
