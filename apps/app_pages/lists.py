@@ -1,9 +1,9 @@
 """Lists of customers that people upload: matched to the mart, then a condition of segments."""
 
-
 from apps.actions import tell_done
 from apps.identity import person
 from apps.language import speaker, t
+from apps.segment_workspace.list_life import list_life
 from apps.segment_workspace.list_upload import result_card, show_result, upload_card
 from apps.services import services
 from apps.ui import tables
@@ -46,8 +46,10 @@ def known_lists() -> None:
             height=400,
         )
         if picked is not None:
-            facts = found[picked].facts
-            show_result(found[picked].key, facts.rows, facts.members, facts.matched, facts.unmatched)
+            chosen, facts = found[picked], found[picked].facts
+            show_result(chosen.key, facts.rows, facts.members, facts.matched, facts.unmatched)
+            if not person().is_viewing_as and chosen.owner_id == person().user_id:
+                list_life(chosen)
 
 
 page_header(t("Lists of customers"), t("Customers from a file, to be used in segments"))

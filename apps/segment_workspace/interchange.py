@@ -11,6 +11,7 @@ from apps.segment_workspace import bench as desks
 from apps.segment_workspace.bench import Desk
 from apps.segment_workspace.common import show_problems
 from apps.snapshot import reader
+from segments.catalogue import Catalogue
 from segments.definition import dump, parse
 from segments.errors import DefinitionError
 from segments.jsonlogic import export_jsonlogic, import_jsonlogic
@@ -48,7 +49,7 @@ def import_dialog(found: Desk) -> None:
             text = file.getvalue().decode("utf-8", errors="replace")
         if st.button(t("Take over"), type="primary", key="import_go", disabled=not text):
             try:
-                desks.load_into(found, read(text or ""))
+                desks.load_into(found, read(text or "", catalogue(reader())))
             except DefinitionError as error:
                 show_problems(error.problems)
             else:
@@ -57,7 +58,7 @@ def import_dialog(found: Desk) -> None:
     asked()
 
 
-def read(text: str) -> dict[str, Any]:
+def read(text: str, known: Catalogue) -> dict[str, Any]:
     """A definition from either format. Raises `DefinitionError`."""
     try:
         plain = json.loads(text)
@@ -65,4 +66,4 @@ def read(text: str) -> dict[str, Any]:
         return dump(parse(text))
     if isinstance(plain, dict) and "version" in plain:
         return dump(parse(plain))
-    return dump(import_jsonlogic(plain, catalogue(reader())))
+    return dump(import_jsonlogic(plain, known))

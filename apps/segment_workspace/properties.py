@@ -13,7 +13,7 @@ from apps.ui.labels import label
 from apps.ui.layout import card, fact
 from crm.services import segments as kept
 from crm.services.matrix import matrix
-from crm.services.segments import SegmentInfo, Sharing
+from crm.services.segments import SegmentInfo, Sharing, Status
 
 
 def properties(found: Desk, info: SegmentInfo | None, may_edit: bool) -> None:
@@ -27,7 +27,9 @@ def properties(found: Desk, info: SegmentInfo | None, may_edit: bool) -> None:
         else:
             _sharing(info, may_edit)
             _about(info)
-            if may_edit:
+            if may_edit and info.status is Status.ARCHIVED:
+                _bring_back(info)
+            elif may_edit:
                 _archive(info)
 
 
@@ -105,6 +107,17 @@ def _about(info: SegmentInfo) -> None:
         fact(t("Key"), f"`{info.key}`")
         fact(t("Made"), say.moment(info.created_at))
         fact(t("Last change"), f"{say.moment(info.updated_at)}, {info.updated_by}")
+
+
+def _bring_back(info: SegmentInfo) -> None:
+    reason = reason_field("bring_back_reason")
+    if st.button(t("Take out of the archive"), icon=":material/unarchive:", key="bring_back"):
+        attempt(lambda: _brought_back(info, reason))
+
+
+def _brought_back(info: SegmentInfo, reason: str) -> str:
+    changed(info.key, lambda session, actor, now: kept.bring_back(session, info.key, actor, now, reason))
+    return t("“{name}” is back from the archive", name=info.name)
 
 
 def _archive(info: SegmentInfo) -> None:

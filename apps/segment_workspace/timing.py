@@ -17,7 +17,7 @@ from apps.ui.layout import card, empty_state, escape
 from crm.services import segments as kept
 from crm.services.segments import Alarm, Mode, RunInfo, Schedule, SegmentInfo
 
-_RUNNING = "_segments_under_way"
+_RUNNING, _FAILED = "_segments_under_way", "_segment_run_failed"
 
 
 def timing(info: SegmentInfo | None, may_edit: bool) -> None:
@@ -153,6 +153,8 @@ def _run_now(key: str) -> None:
         st.rerun()
     if key in under_way:
         _waiting(key)
+    elif st.session_state.pop(_FAILED, False):
+        st.error(t("The segment could not be computed now. Try again in a few minutes."))
 
 
 @st.fragment(run_every=1)
@@ -162,9 +164,7 @@ def _waiting(key: str) -> None:
         st.caption(t("The members are being computed. You may go on working."))
         return
     done = under_way.pop(key, None)
-    if done is not None and done.exception() is not None:
-        st.error(t("The segment could not be computed now. Try again in a few minutes."))
-        return
+    st.session_state[_FAILED] = done is not None and done.exception() is not None
     st.rerun()
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from apps.segment_workspace import bench
+from apps.segment_workspace import bench, interchange
+from segments.errors import DefinitionError
 from tests.apps.people import EVERYTHING, database, now
 from tests.apps.test_pages import assert_healthy, opened, words
+from tests.reference_evaluator.project import project_catalogue
 from vitrina.i18n import LANGUAGES
 
 pytestmark = pytest.mark.usefixtures("use_home")
@@ -147,3 +149,30 @@ def test_who_may_only_look_gets_a_builder_that_changes_nothing() -> None:
     at = opened("segment", login="commercial_director")
     assert told(at)["readOnly"] is True
     assert not [button for button in at.button if button.key == "save_segment"]
+
+
+def test_expert_sql_is_counted_through_its_own_door_and_saved_with_the_right_alone() -> None:
+    sql = "select customer_id from customer_profiles where customer_type = 'organisation'"
+    at = opened("segment")
+    at.session_state["_segment_desk"] = bench.Desk({"version": 1, "kind": "sql", "sql": sql}, 7)
+    assert_healthy(at.run())
+    assert {metric.label: metric.value for metric in at.metric}["Клиенты"] == "15"
+    for name in [tab.label for tab in at.tabs]:
+        at.session_state["segment_tab"] = name
+        assert_healthy(at.run())
+    at.text_input(key="segment_name_new").input("SQL из теста").run()
+    at.text_area(key="segment_sql_7").input("select phone from customer_profiles").run()
+    at.button(key="save_segment").click().run()
+    assert_healthy(at)
+    assert "key" not in at.query_params, "a text without customer_id is no segment"
+
+
+def test_definitions_come_in_as_json_and_as_jsonlogic() -> None:
+    known = project_catalogue()
+    document = {"version": 1, "kind": "rules", "root": {"combinator": "and", "rules": [DEBT]}}
+    assert interchange.read(json.dumps(document), known)["root"]["rules"][0]["field"] == "debt_amount"
+    logic = {"and": [{">": [{"var": "debt_amount"}, 50000]}, {"==": [{"var": "customer_type"}, "organisation"]}]}
+    rules = interchange.read(json.dumps(logic), known)["root"]["rules"]
+    assert {rule["field"] for rule in rules} == {"debt_amount", "customer_type"}
+    with pytest.raises(DefinitionError):
+        interchange.read("no json", known)
