@@ -11,7 +11,7 @@ BUILDER := apps/components/segment_builder
 BUILT := $(BUILDER)/build/.built
 
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate \
-        bench-segments bench-segments-mautic rights attack sign-in crash-test \
+        bench-segments bench-segments-mautic bench-segment-builders rights attack sign-in crash-test \
         defects real-data clean help lock
 
 help: ## list the commands
@@ -53,7 +53,7 @@ audit: setup ## known vulnerabilities of the locked dependencies (needs the netw
 docs: $(RUNTIME) ## data dictionary, dbt docs and quality suites over the demo's data
 	@$(PY) -m vitrina.cli docs --home $(HOME_DIR)
 
-bench: bench-ingest bench-build bench-profiles bench-identity bench-publish bench-gate bench-segments bench-segments-mautic ## every benchmark
+bench: bench-ingest bench-build bench-profiles bench-identity bench-publish bench-gate bench-segments bench-segments-mautic bench-segment-builders ## every benchmark
 
 bench-ingest: setup ## contract-checked ingestion against DuckDB's plain read and write
 	@$(PY) -m benchmarks.ingest
@@ -75,6 +75,9 @@ bench-segments: setup ## the segment engine at 3 million customers: ratios to th
 
 bench-segments-mautic: setup ## the same segments as Mautic rebuilds them, on PostgreSQL
 	@$(PY) -m benchmarks.segments_mautic
+
+bench-segment-builders: setup ## ten people who build segments at once through the real server, over 3 million customers
+	@$(PY) -m benchmarks.segment_builders
 
 bench-publish: setup ## publishing, reading, exporting at 300,000 customers
 	@$(PY) -m benchmarks.publish

@@ -1,6 +1,6 @@
 """Ten people building segments at once through the real server: how long from a change to its count.
 
-    python -m benchmarks.segment_builders --home FOLDER [--people 10] [--changes 12] [--login LOGIN]
+    python -m benchmarks.segment_builders [--customers 3000000 | --home FOLDER] [--people 10] [--changes 12]
 
 Each person has a signed-in session and a websocket of his own, as his browser has, and changes one value after another
 with a pause for thought, never to a definition that somebody asked about before. Times are from the moment at which the
@@ -12,18 +12,23 @@ import argparse
 import json
 import random
 import statistics
+import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
+from benchmarks import segment_data
+from segments.catalogue import LANGUAGES, Field
 from tests.apps.browser import served
-from tests.apps.people import open_session
+from tests.apps.people import make_people, open_session
+from tests.reference_evaluator.project import project_catalogue
 
 DEBOUNCE = 0.25
 POLL = 0.2
@@ -33,13 +38,24 @@ THINK = (1.0, 3.0)
 def main() -> None:
     """Serve the home, let everybody build, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--home", type=Path, required=True, help="a home with a snapshot and accounts (see make demo)")
+    parser.add_argument("--home", type=Path, help="a home with a snapshot and accounts, such as that of make demo")
+    parser.add_argument("--customers", type=int, default=3_000_000, help="without a home: how many to make one of")
+    parser.add_argument("--keep", type=Path, help="folder to make the home in, and to use again when it is there")
     parser.add_argument("--people", type=int, default=10)
     parser.add_argument("--changes", type=int, default=12)
     parser.add_argument("--login", default="head_of_marketing")
     given = parser.parse_args()
-    with served(given.home) as address:
-        people = [_Builder(given.home, address, given.login, given.changes, seed) for seed in range(given.people)]
+    with tempfile.TemporaryDirectory() as folder:
+        home = given.home or given.keep or Path(folder)
+        if given.home is None and not (home / "published").exists():
+            segment_data.make(home, given.customers, given.customers // 3, whole_history=False, also=_catalogue)
+            make_people(home)
+        _run(home, given)
+
+
+def _run(home: Path, given: argparse.Namespace) -> None:
+    with served(home) as address:
+        people = [_Builder(home, address, given.login, given.changes, seed) for seed in range(given.people)]
         threads = [threading.Thread(target=person.run) for person in people]
         for thread in threads:
             thread.start()
@@ -48,6 +64,45 @@ def main() -> None:
     for failed in filter(None, (person.failure for person in people)):
         raise RuntimeError("somebody's session failed") from failed
     _tell(people)
+
+
+def _catalogue(con: Any) -> None:
+    """The marts that say what a condition may name, for the tables that are there."""
+    known = project_catalogue()
+    there = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    entities = [each for each in (*known.events.values(), *known.related.values()) if each.table in there]
+    fields = {each.name: each.fields for each in entities}
+    marts = {
+        "attribute_catalogue": [_field(each) for each in known.attributes.values()],
+        "segment_entities": [
+            {
+                "name": each.name, "kind": each.kind, "table_name": each.table, "customer_column": each.customer_column,
+                "date_column": each.date_column, "month_column": each.month_column, "description": each.description,
+                "valid_from_column": each.valid_from_column, "valid_to_column": each.valid_to_column,
+                **{f"label_{language}": text for language, text in each.labels.items()},
+            }
+            for each in entities
+        ],
+        "segment_fields": [
+            _field(each) | {"entity": name} for name, own in fields.items() for each in own.values()
+        ],
+    }  # fmt: skip
+    for mart, rows in marts.items():
+        table = pa.Table.from_pylist([{"position": place, **row} for place, row in enumerate(rows, 1)])
+        con.register("rows_of_mart", table)
+        con.execute(f"CREATE TABLE marts.{mart} AS SELECT * FROM rows_of_mart")
+        con.unregister("rows_of_mart")
+
+
+def _field(each: Field) -> dict[str, Any]:
+    texts = {"label": each.labels, "unit_label": each.units, "group_label": each.groups}
+    return {
+        "name": each.name, "type": each.sql_type, "unit": each.unit, "group": each.group,
+        "personal_data_class": each.personal, "source": ",".join(each.sources), "description": each.description,
+        "null_meaning": each.null_meaning, "values_from": each.values_from, "renamed_from": None,
+        "deprecated_note": None, "replaced_by": None,
+        **{f"{name}_{language}": told.get(language, "") for name, told in texts.items() for language in LANGUAGES},
+    }  # fmt: skip
 
 
 def _tell(people: "list[_Builder]") -> None:

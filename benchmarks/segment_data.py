@@ -6,7 +6,7 @@ all are asked for: the store is columnar, so columns that nobody reads cost disk
 
 import datetime as dt
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -132,8 +132,10 @@ def fifty() -> tuple[Segment, ...]:
     return tuple(Segment(f"segment-{place:02}", each) for place, each in enumerate([*spread, *events, *related]))
 
 
-def make(home: Path, customers: int, payments: int, whole_history: bool) -> None:
-    """Build and publish the snapshot below `home`; `payments` are those of a month."""
+def make(
+    home: Path, customers: int, payments: int, whole_history: bool, also: Callable[[Any], None] | None = None
+) -> None:
+    """Build and publish the snapshot below `home`; `payments` are those of a month. `also` adds marts to the build."""
     home.mkdir(parents=True, exist_ok=True)
     started, build, columns = time.perf_counter(), home / "build.duckdb", contracts()
     with duckdb.connect(str(build)) as con:
@@ -144,6 +146,8 @@ def make(home: Path, customers: int, payments: int, whole_history: bool) -> None
         _subscriptions(con, columns["dim_subscriptions"], customers)
         history = columns["customer_profiles_history"] if whole_history else _narrow(columns)
         _history(con, history, customers)
+        if also is not None:
+            also(con)
         catalogue = load_catalogue()
         kept = {name: catalogue.of(name) for name in _tables(con)}
         request = PublishRequest(AS_OF, NOW)
