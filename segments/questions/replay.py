@@ -8,9 +8,10 @@ from sqlglot import exp
 
 from segments.catalogue import HISTORY, Catalogue
 from segments.compiler.moments import At
-from segments.compiler.statement import Statement
+from segments.compiler.statement import Scope, Statement
+from segments.compiler.tree import Tree, leaves, part_of
 from segments.definition import Definition
-from segments.engine import compile_segment
+from segments.engine import Compiled, compile_segment
 from segments.errors import Problem
 from segments.questions.counting import count
 from segments.questions.source import Source, answer, counted
@@ -44,11 +45,30 @@ def replayed(
     month_ends: Sequence[dt.date],
     others: Mapping[str, Definition] | None = None,
 ) -> Iterator[Point]:
-    """The curve point by point: a month at a time costs less memory than all at once, and can be shown as it comes."""
-    bases = _bases(source, month_ends)
-    for month_end in sorted(set(month_ends)):
-        compiled = compile_segment(definition, catalogue, At.stored(month_end), others)
-        yield Point(month_end, count(source, compiled), bases.get(month_end, 0), compiled.notes)
+    """The curve point by point. Months for which the definition means the same are read together; where events, objects
+    or moving dates make them differ, a month at a time, which costs less memory and can be shown as it comes.
+    """
+    bases, known = _bases(source, month_ends), dict[Tree, dict[dt.date, int]]()
+    compiled = {day: compile_segment(definition, catalogue, At.stored(day), others) for day in sorted(set(month_ends))}
+    for month_end, found in compiled.items():
+        if all(part_of(leaf) is None for leaf in leaves(found.tree)):
+            if found.tree not in known:
+                same = [day for day, each in compiled.items() if each.tree == found.tree]
+                known[found.tree] = _together(source, found, same)
+            number = known[found.tree].get(month_end, 0)
+        else:
+            number = count(source, found)
+        yield Point(month_end, number, bases.get(month_end, 0), found.notes)
+
+
+def _together(source: Source, compiled: Compiled, month_ends: Sequence[dt.date]) -> dict[dt.date, int]:
+    """Members at each month end, for a tree of attributes alone."""
+    statement = compiled.statement()
+    scope = Scope(statement, joined=False)
+    chosen = exp.In(this=scope.column("month_end"), expressions=[statement.bind(day) for day in month_ends])
+    query = exp.select(scope.column("month_end"), counted()).from_(exp.alias_(exp.to_table(HISTORY), "p", table=True))
+    query = query.where(chosen).where(scope.condition(compiled.tree)).group_by("1")
+    return {row["month_end"]: row["rows"] for row in answer(source, statement, query).to_pylist()}
 
 
 def stored_month_ends(source: Source) -> tuple[dt.date, ...]:
