@@ -10,7 +10,7 @@ DEVELOPMENT := .venv/.development
 BUILDER := apps/components/segment_builder
 BUILT := $(BUILDER)/build/.built
 
-.PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate \
+.PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate bench-lists \
         bench-segments bench-segments-mautic bench-segment-builders rights attack sign-in crash-test \
         defects real-data clean help lock
 
@@ -78,6 +78,9 @@ bench-segments-mautic: setup ## the same segments as Mautic rebuilds them, on Po
 
 bench-segment-builders: setup ## ten people who build segments at once through the real server, over 3 million customers
 	@$(PY) -m benchmarks.segment_builders
+
+bench-lists: setup ## an uploaded list of 3 million rows, matched through the gate, beside the same by hand
+	@$(PY) -m benchmarks.lists --customers 3000000 --rows 3000000
 
 bench-publish: setup ## publishing, reading, exporting at 300,000 customers
 	@$(PY) -m benchmarks.publish

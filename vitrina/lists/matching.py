@@ -16,8 +16,8 @@ import pyarrow as pa
 from vitrina.access.matching import FOUND, Matched
 from vitrina.lists.errors import BadList
 from vitrina.lists.identifiers import ANY, KINDS, Layout
-from vitrina.lists.reading import Form, rows
-from vitrina.warehouse.engine import literal
+from vitrina.lists.reading import Form, lines_of, rows
+from vitrina.warehouse.engine import literal, one_row
 
 REASONS: Final = ("empty", "malformed", "not_recognised", "not_found", "several", "closed")
 MAX_ROWS: Final = 10_000_000
@@ -57,10 +57,43 @@ def stage(connection: duckdb.DuckDBPyConnection, form: Form, layout: Layout) -> 
     places = [column.place for column in layout.columns]
     listed = "".join(f", v{i} VARCHAR" for i in range(len(places)))
     connection.execute(f"CREATE TABLE staged (row_number BIGINT{listed})")
-    source = rows(form)
+    if not _lines(connection, form, layout, places):
+        _rows(connection, form, layout, places)
+    (received,) = one_row(connection, "SELECT count(*) FROM staged")
+    if not received:
+        raise BadList("empty_file")
+    if received > MAX_ROWS:
+        raise BadList("too_many_rows", limit=MAX_ROWS)
+    return int(received)
+
+
+def _lines(connection: duckdb.DuckDBPyConnection, form: Form, layout: Layout, places: list[int]) -> bool:
+    """Stage a plain text, whose every line is a row, in the engine: many times faster than row by row. False where the
+    engine does not find as many lines as there are, and then nothing is staged."""
+    if form.is_workbook or form.is_quoted or form.encoding not in ("utf-8", "utf-8-sig"):
+        return False
+    values = [f"string_split(line, {literal(form.delimiter)})[{p + 1}]" if form.delimiter else "line" for p in places]
+    lines = f"""SELECT row_number() OVER () AS n, line FROM read_csv({literal(str(form.path))}, auto_detect = false,
+        columns = {{'line': 'VARCHAR'}}, delim = '\x1f', quote = '', escape = '', header = false)"""
+    connection.execute("BEGIN")
+    try:
+        query = f"INSERT INTO staged SELECT n{''.join(f', {value}' for value in values)} FROM ({lines})"
+        connection.execute(query)
+        (found,) = one_row(connection, "SELECT count(*) FROM staged")
+        whole = found == lines_of(form.path)
+    except duckdb.Error:
+        whole = False
+    if whole and layout.has_heading:
+        connection.execute("DELETE FROM staged WHERE row_number = 1")
+    connection.execute("COMMIT" if whole else "ROLLBACK")
+    return bool(whole)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, form: Form, layout: Layout, places: list[int]) -> None:
+    """Stage any file row by row."""
+    source, received = rows(form), 0
     if layout.has_heading:
         next(source, None)
-    received = 0
     connection.execute("BEGIN")  # a commit a batch would cost more than the batch
     for batch in _batches(source, places):
         received += batch.num_rows
@@ -70,9 +103,6 @@ def stage(connection: duckdb.DuckDBPyConnection, form: Form, layout: Layout) -> 
         connection.execute("INSERT INTO staged SELECT * FROM batch")
         connection.unregister("batch")
     connection.execute("COMMIT")
-    if not received:
-        raise BadList("empty_file")
-    return received
 
 
 def _batches(source: Iterator[tuple[int, list[str]]], places: list[int]) -> Iterator[pa.Table]:

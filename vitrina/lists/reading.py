@@ -3,6 +3,7 @@
 import codecs
 import csv
 import datetime as dt
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -54,13 +55,27 @@ def form_of(path: Path) -> Form:
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(start, final=size <= _LOOK)
     lines = text.splitlines()[:SAMPLE_ROWS]
     delimiter = _delimiter(lines[:-1] or lines)
-    is_quoted = any(cell.lstrip().startswith('"') for line in lines for cell in line.split(delimiter or _NEVER))
+    # A cell that is quoted as a whole; a stray mark would otherwise swallow the rows below it.
+    cell = re.compile(
+        f'(?:^|{re.escape(delimiter or _NEVER)})\\s*"(?:[^"]|"")*"\\s*(?:{re.escape(delimiter or _NEVER)}|$)'
+    )
+    is_quoted = any(cell.search(line) for line in lines)
     return Form(path, encoding, delimiter, is_quoted)
 
 
 def rows(form: Form) -> Iterator[Row]:
     """Number (from 1) and cells of every row, blank ones included. Raises `BadList`."""
     yield from _sheet_rows(form.path) if form.is_workbook else _text_rows(form)
+
+
+def lines_of(path: Path) -> int:
+    """How many lines a text of one-byte line ends has; the last one need not be ended."""
+    count, last = 0, b"\n"
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            count += block.count(b"\n")
+            last = block[-1:]
+    return count + (last != b"\n")
 
 
 def _require_bounded(path: Path, start: bytes) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from vitrina.access.gate import Access, GatedReader
 from vitrina.access.rights import Mask, Scope
+from vitrina.lists import matching
 from vitrina.lists.errors import MESSAGES, BadList
 from vitrina.lists.identifiers import kind_of_name
-from vitrina.lists.matching import REASONS
 from vitrina.lists.upload import WORDS, preview, upload_list
 from vitrina.warehouse.reader import SnapshotReader
 
@@ -163,7 +164,7 @@ def test_a_key_that_would_be_another_path_is_refused(home: Path, tmp_path: Path,
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\x00abc", "not_text"),
         (b"PK\x03\x04 and no more", "broken_workbook"),
         ("город\nТашкент\n".encode(), "nothing_recognised"),
-        (b'phone\n"901000001\n' + b"9" * 200_000, "broken_quotes"),
+        (b'phone\n"901000001"\n"9' + b"9" * 200_000, "broken_quotes"),
     ],
 )
 def test_a_file_that_cannot_be_taken_is_refused_with_what_mends_it(
@@ -183,5 +184,31 @@ def test_headings_are_known_in_three_languages_and_a_row_number_is_no_identifier
     assert {heading: kind_of_name(heading) for heading in told} == told
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["", "end"])
+def test_plain_lines_are_staged_alike_by_the_engine_and_row_by_row(
+    home: Path, tmp_path: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch, end: str, last: str
+) -> None:
+    lines = ["Телефон;ФИО", f"{PHONES[0]};a", "", f" {PHONES[1]} ;b;c;d", ";", "zzz;", '"x;y', f"{PHONES[2]};z"]
+    path = written(tmp_path, end.join(lines) + (end if last else ""), "utf-8-sig")
+    told = []
+    for engine in (matching._lines, lambda *_: False):
+        monkeypatch.setattr(matching, "_lines", engine)
+        done = upload_list(home, "alike", path, "a.csv", reader())
+        assert done.unmatched_file is not None
+        told.append((done.counts, done.unmatched_file.read_text(encoding="utf-8"), members(reader(), "alike")))
+    assert told[0] == told[1]
+    assert told[0][0].received == len(lines) - 1
+
+
+def test_the_engine_stages_plain_lines(tmp_path: Path) -> None:
+    path = written(tmp_path, "\n".join(["Телефон;ФИО", *(f"{phone};x" for phone in PHONES)]))
+    with duckdb.connect() as connection:
+        known = preview(path)
+        connection.execute("CREATE TABLE staged (row_number BIGINT, v0 VARCHAR)")
+        assert matching._lines(connection, known.form, known.layout, [0])
+        assert connection.execute("SELECT * FROM staged ORDER BY 1").fetchall() == list(enumerate(PHONES, 2))
+
+
 def test_every_reason_has_words() -> None:
-    assert set(REASONS) <= set(WORDS)
+    assert set(matching.REASONS) <= set(WORDS)
