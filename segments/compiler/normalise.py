@@ -33,7 +33,19 @@ def normalised(tree: Tree, negated: bool = False) -> Tree:
         case AllOf() | AnyOf():
             both = isinstance(tree, AllOf) != negated
             return _joined([normalised(each, negated) for each in tree.of], both)
+    if isinstance(tree, Measured) and (there := _existence(tree)) is not None:
+        return Exists(tree.part) if there != negated else Not(Exists(tree.part))
     return Not(tree) if negated else tree
+
+
+def _existence(leaf: Measured) -> bool | None:
+    """A count that asks no more than whether there is anything at all, which may stop early: yes, no, or None."""
+    if leaf.function not in ("count", "days") or len(leaf.test.values) != 1:
+        return None
+    asked = (leaf.test.operator, leaf.test.values[0])
+    if asked in ((">=", 1), (">", 0), ("!=", 0)):
+        return True
+    return False if asked in (("=", 0), ("<", 1), ("<=", 0)) else None
 
 
 def _joined(inside: list[Tree], both: bool) -> Tree:

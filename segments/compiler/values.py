@@ -54,7 +54,8 @@ def test(field: Field, operator: str, value: Any, nulls: str, day: dt.date, path
     values = tuple(typed(asked, each, day, (*path, "value"), tell) for each in given)
     if any(each is None for each in values):
         return None
-    if operator in ("between", "notBetween") and values[0] > values[1]:
+    fixed = not any(isinstance(each, Relative) for each in given)  # moving ends may cross on another day
+    if operator in ("between", "notBetween") and fixed and values[0] > values[1]:
         tell(Problem((*path, "value"), "The first value must not be larger than the second."))
         return None
     return replace(plain, values=_sorted(values) if operator in _SET else values)

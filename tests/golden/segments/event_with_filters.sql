@@ -1,31 +1,25 @@
 SELECT
   "p"."customer_id"
 FROM customer_profiles AS p
-LEFT JOIN (
-  SELECT
-    customer_id,
-    COUNT(*) AS "row_count"
-  FROM fct_payments
-  WHERE
-    (
-      (
-        NOT customer_id IS NULL AND paid_date >= $p1
-      ) AND paid_date <= $p2
-    )
-    AND (
-      "amount" > $p3 AND (
-        "method" IN ($p4, $p5) OR "method" IS NULL
-      )
-    )
-  GROUP BY
-    1
-) AS j0
-  ON j0.customer_id = p.customer_id
 WHERE
-  "j0"."row_count" >= $p0
--- $p0 = 1
--- $p1 = datetime.date(2025, 10, 1)
--- $p2 = datetime.date(2026, 3, 31)
--- $p3 = Decimal('0.3')
--- $p4 = 'left'
--- $p5 = 'new'
+  "p"."customer_id" IN (
+    SELECT
+      customer_id
+    FROM fct_payments
+    WHERE
+      (
+        (
+          NOT customer_id IS NULL AND paid_date >= $p0
+        ) AND paid_date <= $p1
+      )
+      AND (
+        "amount" > $p2 AND (
+          "method" IN ($p3, $p4) OR "method" IS NULL
+        )
+      )
+  )
+-- $p0 = datetime.date(2025, 10, 1)
+-- $p1 = datetime.date(2026, 3, 31)
+-- $p2 = Decimal('0.3')
+-- $p3 = 'left'
+-- $p4 = 'new'

@@ -42,22 +42,6 @@ WITH segment_0 AS MATERIALIZED (
 SELECT
   "p"."customer_id"
 FROM customer_profiles AS p
-LEFT JOIN (
-  SELECT
-    customer_id,
-    COUNT(*) AS "row_count"
-  FROM dim_subscriptions
-  WHERE
-    (
-      NOT customer_id IS NULL AND valid_from <= $p5
-    )
-    AND (
-      valid_to IS NULL OR valid_to > $p5
-    )
-  GROUP BY
-    1
-) AS j0
-  ON j0.customer_id = p.customer_id
 WHERE
   (
     "p"."segment" IN ($p0, $p1, $p2)
@@ -79,7 +63,18 @@ WHERE
         WHERE
           list_key = $p8
       )
-      OR COALESCE("j0"."row_count", 0) = $p7
+      OR NOT "p"."customer_id" IN (
+        SELECT
+          customer_id
+        FROM dim_subscriptions
+        WHERE
+          (
+            NOT customer_id IS NULL AND valid_from <= $p5
+          )
+          AND (
+            valid_to IS NULL OR valid_to > $p5
+          )
+      )
       OR (
         "p"."customer_id" IN (
           SELECT

@@ -1,29 +1,23 @@
 SELECT
   "p"."customer_id"
 FROM customer_profiles AS p
-LEFT JOIN (
-  SELECT
-    customer_id,
-    COUNT(*) AS "row_count"
-  FROM dim_subscriptions
-  WHERE
-    (
-      (
-        NOT customer_id IS NULL AND valid_from <= $p1
-      )
-      AND (
-        valid_to IS NULL OR valid_to > $p1
-      )
-    )
-    AND NOT (
-      "product_id" = $p2
-    ) IS TRUE
-  GROUP BY
-    1
-) AS j0
-  ON j0.customer_id = p.customer_id
 WHERE
-  COALESCE("j0"."row_count", 0) < $p0
--- $p0 = 1
--- $p1 = datetime.date(2026, 3, 31)
--- $p2 = 3
+  NOT "p"."customer_id" IN (
+    SELECT
+      customer_id
+    FROM dim_subscriptions
+    WHERE
+      (
+        (
+          NOT customer_id IS NULL AND valid_from <= $p0
+        )
+        AND (
+          valid_to IS NULL OR valid_to > $p0
+        )
+      )
+      AND NOT (
+        "product_id" = $p1
+      ) IS TRUE
+  )
+-- $p0 = datetime.date(2026, 3, 31)
+-- $p1 = 3

@@ -62,6 +62,13 @@ def test_all_mistakes_are_told_at_once_each_at_its_place() -> None:
     assert [each.values.get("near") for each in found] == ["age_years", None, "payments"]
 
 
+def test_moving_ends_that_cross_on_a_day_hold_for_nobody_there() -> None:
+    moving = attribute("birth_date", "between", ["2026-01-01", {"relative": {"offset": -30, "unit": "day"}}])
+    for day in (dt.date(2026, 3, 31), dt.date(2025, 3, 31)):
+        assert compile_segment(parse(rules(moving)), CATALOGUE, At.current(day)).params["p0"] == dt.date(2026, 1, 1)
+    assert problems(rules(attribute("age_years", "between", [2, 1])))[0].path == ("root", "rules", 0, "value")
+
+
 def test_what_is_hidden_from_somebody_is_not_in_his_catalogue() -> None:
     narrowed = CATALOGUE.without({"customer_profiles": frozenset({"full_name"}), "fct_payments": frozenset({"method"})})
     assert "full_name" not in narrowed.attributes

@@ -51,7 +51,7 @@ class Operator:
     seed: int
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
-        return database(self.seed).execute(sql, params or {}).to_arrow_table()
+        return database(self.seed).sql(sql, params=params or {}).to_arrow_table()
 
     @property
     def at(self) -> At:
