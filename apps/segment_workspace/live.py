@@ -25,6 +25,8 @@ from vitrina.access.gate import GatedCursor
 from vitrina.errors import UserError
 
 PATIENCE_SECONDS = 0.2
+MOMENT_SECONDS = 0.05
+_FIRST = ("count", "base")
 THREADS = 8
 
 
@@ -72,7 +74,8 @@ class Live:
 
 
 class _Job:
-    """One definition's questions, one after the other, in a thread of their own."""
+    """One definition's questions, one after the other, beside the scripts. What somebody waits for (`_FIRST`) comes
+    before what all others would like to know besides: that is asked for one person at a time."""
 
     def __init__(
         self,
@@ -80,32 +83,37 @@ class _Job:
         steps: Sequence[tuple[str, Callable[..., Any]]],
         keys: Mapping[str, tuple[Any, ...]],
     ) -> None:
-        self.keys, self._bench, self._steps = dict(keys), bench, steps
+        self.keys, self._bench = dict(keys), bench
+        self._first = [step for step in steps if step[0] in _FIRST]
+        self._later = [step for step in steps if step[0] not in _FIRST]
         self._source = _Stoppable()
-        self._future: Future[None] | None = None
+        self._futures: list[Future[None]] = []
         self.error: UserError | None = None
 
     @property
     def is_over(self) -> bool:
-        return self._future is not None and self._future.done()
+        return bool(self._futures) and all(each.done() for each in list(self._futures))
 
     @property
     def failed(self) -> bool:
         return self.is_over and self.error is not None
 
     def start(self) -> None:
-        self._future = _threads().submit(self._run)
+        self._futures.append(_threads().submit(self._answer_first))
 
     def wait(self, seconds: float) -> None:
-        if self._future is not None:
-            wait_for([self._future], seconds)
-            if self._future.done() and not self._future.cancelled():
-                self._future.result()
+        for future in self._futures:  # grows while it is read: the first adds the second before it ends
+            wait_for([future], seconds)
+            seconds = min(seconds, MOMENT_SECONDS)
+            if future.done() and not future.cancelled():
+                future.result()
 
     def stop(self) -> None:
         self._source.stop()
-        if self._future is not None and not self._future.cancel():
-            _threads().submit(self._make_sure)
+        for future in list(self._futures):
+            future.cancel()
+        if not self.is_over:
+            threading.Thread(target=self._make_sure, daemon=True).start()
 
     def _make_sure(self) -> None:
         """A query that was being read when it was stopped begins all the same: stop it once more, then."""
@@ -113,11 +121,16 @@ class _Job:
             self._source.stop()
             time.sleep(0.02)
 
-    def _run(self) -> None:
+    def _answer_first(self) -> None:
+        self._answer(self._first)
+        if self._later and self.error is None:
+            self._futures.append(_one_at_a_time().submit(self._answer, self._later))
+
+    def _answer(self, steps: Sequence[tuple[str, Callable[..., Any]]]) -> None:
         try:
             with self._bench.reader.cursor() as cursor:
                 self._source.use(cursor)
-                for name, answer in self._steps:
+                for name, answer in steps:
                     remembered.get(self.keys[name], lambda answer=answer: answer(self._source))
         except UserError as error:
             self.error = error
@@ -151,3 +164,8 @@ class _Stoppable:
 @lru_cache(maxsize=1)
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="segment-count")
+
+
+@lru_cache(maxsize=1)
+def _one_at_a_time() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="segment-waterfall")
