@@ -150,7 +150,8 @@ def _make(shared: Services, reader: GatedReader, order: Order, actor: Actor, mad
             raise TooManyRows(made.total)
         digest = _write(reader, order, made)
         with shared.database.begin() as session:
-            made.receipt = kept.record_export(session, _taken(reader, order, made, digest), actor, shared.now())
+            receipt = kept.record_export(session, _taken(reader, order, made, digest), actor, shared.now())
+        made.receipt = receipt  # only now is it kept
     except Exception as error:
         made.path.unlink(missing_ok=True)
         _aside(made).unlink(missing_ok=True)

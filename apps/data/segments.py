@@ -17,6 +17,7 @@ from segments.definition import Definition, fingerprint
 from segments.engine import At, Compiled, compile_segment
 from segments.questions import Source
 from vitrina.access.gate import GatedReader
+from vitrina.settings import get_settings
 
 Answer = TypeVar("Answer")
 _KEPT = 2_000
@@ -24,13 +25,17 @@ _KEPT = 2_000
 
 @dataclass(frozen=True)
 class Bench:
-    """What one person's questions stand on: his reader, what he may name, the day, and the other segments."""
+    """What one person's questions stand on: his reader, what he may name, the day, and the other segments.
+
+    `lists` are the keys of uploaded lists, `uploads` the hashes of their contents, which change between snapshots.
+    """
 
     reader: GatedReader
     catalogue: Catalogue
     at: At
     others: Mapping[str, Definition] = field(default_factory=dict)
     lists: frozenset[str] = frozenset()
+    uploads: frozenset[str] = frozenset()
 
     def compiled(self, definition: Definition, at: At | None = None) -> Compiled:
         """The definition on this bench. Raises `DefinitionError`."""
@@ -42,7 +47,7 @@ class Bench:
 
     @cached_property
     def _others(self) -> int:
-        return hash(frozenset((key, fingerprint(each)) for key, each in self.others.items()))
+        return hash((self.uploads, frozenset((key, fingerprint(each)) for key, each in self.others.items())))
 
     def ask(self, question: str, definition: Definition, answer: Callable[[], Answer], *more: Any) -> Answer:
         """The remembered answer, or a new one."""
@@ -66,6 +71,7 @@ class Remembered:
 
     def peek(self, key: tuple[Any, ...]) -> Any:
         """The answer if it is there, else None."""
+        key = _here(key)
         with self._lock:
             if key not in self._answers:
                 return None
@@ -74,11 +80,17 @@ class Remembered:
 
     def keep(self, key: tuple[Any, ...], made: Any) -> None:
         """Remember an answer."""
+        key = _here(key)
         with self._lock:
             self._answers[key] = made
             self._answers.move_to_end(key)
             while len(self._answers) > self._kept:
                 self._answers.popitem(last=False)
+
+
+def _here(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Versions count from one in every home: whose snapshot it is belongs to the key."""
+    return (str(get_settings().published_dir), *key)
 
 
 remembered = Remembered()

@@ -112,10 +112,12 @@ def bench(key: str | None = None, definition: Definition | None = None) -> Bench
     own = reader(Purpose.SQL if is_sql else Purpose.PAGE)
     with services().database.read() as session:
         others = kept.definitions(session)
-        lists = frozenset(each.key for each in kept.lists(session, person().rights))
+        uploaded = kept.lists(session, person().rights)
+    lists = frozenset(each.key for each in uploaded)
+    uploads = frozenset(f"{each.key} {each.facts.sha256} {each.updated_at}" for each in uploaded)
     others = {name: each for name, each in others.items() if name != key}
     page = reader()
-    return Bench(own, segment_catalogue.catalogue(page), At.current(manifest().as_of), others, lists)
+    return Bench(own, segment_catalogue.catalogue(page), At.current(manifest().as_of), others, lists, uploads)
 
 
 def author() -> Author:

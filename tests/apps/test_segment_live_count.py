@@ -2,6 +2,7 @@
 stopped when the definition changes."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,9 @@ def test_the_answers_that_were_longest_unused_are_forgotten_first() -> None:
     kept.keep(("c",), "c")
     assert kept.peek(("b",)) is None
     assert kept.peek(("a",)) == "a"
+
+
+def test_a_list_with_new_contents_has_new_answers(bench: dict[str, Bench]) -> None:
+    known = bench["page"]
+    before, after = (replace(known, uploads=frozenset({f"vip {digest}"})) for digest in ("a", "b"))
+    assert before.key("count", QUICK) != after.key("count", QUICK)
