@@ -11,7 +11,7 @@ BUILDER := apps/components/segment_builder
 BUILT := $(BUILDER)/build/.built
 
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate bench-lists \
-        bench-segments bench-segments-mautic bench-segment-builders rights attack sign-in crash-test \
+        bench-segments bench-segments-mautic bench-segment-builders rights attack sign-in segments-proof segments-browser crash-test \
         defects real-data clean help lock
 
 help: ## list the commands
@@ -95,6 +95,13 @@ attack: setup ## SQL that tries to get out, forged cookies, foreign origins, cro
 sign-in: setup ## signing in with real slapd, a real OpenID provider and Chromium: expiry, revocation
 	@bash tools/test_services.sh
 	@$(PY) -m pytest -n 2 tests/apps/test_directory_sign_in.py tests/apps/test_openid_sign_in.py tests/apps/test_external_accounts.py tests/apps/test_sign_in_in_browser.py
+
+segments-proof: setup ## golden pairs, random definitions against an independent evaluation, JsonLogic, hostile strings
+	@$(PY) -m pytest -n 2 tests/unit/segments
+
+segments-browser: setup ## the segment builder in Chromium: from an empty page to a file of members, in three languages
+	@bash tools/test_services.sh
+	@$(PY) -m pytest tests/apps/test_segment_in_browser.py tests/apps/test_segment_live_count.py
 
 crash-test: setup ## kill -9 at random moments of whole runs and of publishes, with readers at work
 	@$(PY) -m benchmarks.crash_publish --seconds 60
