@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 from crm.services.segments import Author
 from segments.catalogue import PROFILE, Catalogue, Entity
 from segments.engine import At
+from segments.questions import read_catalogue
 from vitrina.access.gate import GatedReader
 from vitrina.access.rights import Mask
 from vitrina.settings import get_settings
 
-_ATTRIBUTES, _ENTITIES, _FIELDS = "attribute_catalogue", "segment_entities", "segment_fields"
 _KEPT = 60
 
 Value = TypeVar("Value")
@@ -52,7 +52,7 @@ _remembered = _Remembered()
 def catalogue(reader: GatedReader) -> Catalogue:
     """Everything that a condition may name in this snapshot, whoever asks. `usable` leaves out what he may not use."""
     key = ("catalogue", str(get_settings().published_dir), str(reader.version))
-    return _remembered.get(key, lambda: _load(reader))
+    return _remembered.get(key, lambda: read_catalogue(reader, reader.manifest.tables))
 
 
 def usable(reader: GatedReader) -> Catalogue:
@@ -92,16 +92,6 @@ def freshness(reader: GatedReader) -> dict[str, dt.date]:
             source, day = name.split("__")[0], dt.datetime.fromisoformat(str(moment)).date()
             found[source] = max(found.get(source, day), day)
     return found
-
-
-def _load(reader: GatedReader) -> Catalogue:
-    """Snapshots of an older release lack the events and objects; one without customers lacks everything."""
-    tables = reader.manifest.tables
-
-    def rows(name: str) -> list[dict[str, Any]]:
-        return reader.query(f"select * from {name} order by position").to_pylist() if name in tables else []
-
-    return Catalogue.from_rows(rows(_ATTRIBUTES), rows(_ENTITIES), rows(_FIELDS))
 
 
 def _open(reader: GatedReader) -> Columns:

@@ -13,6 +13,7 @@ from segments.definition.nodes import (
     ListRule,
     Node,
     RelatedRule,
+    Rule,
     SegmentRule,
 )
 from segments.definition.reading import parse
@@ -56,6 +57,22 @@ def walk(definition: Definition) -> Iterator[tuple[Path, Node]]:
     """Every node that counts, with its path; what stands in `where` comes after its rule."""
     if definition.root is not None:
         yield from _walk(definition.root, ("root",))
+
+
+def outer_rules(definition: Definition) -> Iterator[tuple[Path, Rule]]:
+    """The rules that count, with their paths; those that stand in `where` belong to their rule and are not given."""
+    if definition.root is not None:
+        yield from _rules(definition.root, ("root",))
+
+
+def _rules(node: Node, path: Path) -> Iterator[tuple[Path, Rule]]:
+    if node.disabled:
+        return
+    if not isinstance(node, Group):
+        yield path, node
+        return
+    for place, each in enumerate(node.rules):
+        yield from _rules(each, (*path, "rules", place))
 
 
 def _walk(node: Node, path: Path) -> Iterator[tuple[Path, Node]]:

@@ -1,6 +1,7 @@
 """What one can ask of a segment. Every question is one function of a source of SQL, a segment and a day."""
 
 from segments.questions.audience import Audience, Differing, Share, profile
+from segments.questions.catalogue import read_catalogue
 from segments.questions.counting import Step, Waterfall, base_count, count, waterfall
 from segments.questions.difference import Changed, Mover, Side, difference
 from segments.questions.distribution import Bin, Distribution, Value, distribution, values
@@ -39,6 +40,7 @@ __all__ = [
     "overlap",
     "profile",
     "quality",
+    "read_catalogue",
     "replay",
     "replayed",
     "sample_ids",

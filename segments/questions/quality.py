@@ -10,7 +10,7 @@ from segments.catalogue import HISTORY, PROFILE, Catalogue, Field
 from segments.compiler.moments import At
 from segments.compiler.statement import Statement
 from segments.compiler.tree import Tree
-from segments.definition import AttributeRule, Definition, EventRule, Group, Node, RelatedRule, walk
+from segments.definition import AttributeRule, Definition, EventRule, Group, RelatedRule, outer_rules, walk
 from segments.engine import Compiled, compile_segment
 from segments.errors import Path, Problem
 from segments.questions.counting import counts, waterfall
@@ -63,7 +63,7 @@ def _contributions(
 
 
 def _leaves(source: Source, compiled: Compiled) -> Iterator[Problem]:
-    trees = {path: compiled.part(node, path) for path, node in _rules(compiled.root, ("root",))}
+    trees = {path: compiled.part(node, path) for path, node in outer_rules(compiled.definition)}
     named: dict[str, Tree] = {str(place): tree for place, tree in enumerate(trees.values())}
     found = counts(source, compiled, named)
     for place, path in enumerate(trees):
@@ -73,21 +73,11 @@ def _leaves(source: Source, compiled: Compiled) -> Iterator[Problem]:
             yield Problem(path, "Everybody meets this condition.")
 
 
-def _rules(node: Node, path: Path) -> Iterator[tuple[Path, Node]]:
-    if node.disabled:
-        return
-    if not isinstance(node, Group):
-        yield path, node
-        return
-    for place, each in enumerate(node.rules):
-        yield from _rules(each, (*path, "rules", place))
-
-
 def _unknown(source: Source, compiled: Compiled) -> Iterator[Problem]:
     """Values that are not known leave customers out silently, unless the rule speaks of them."""
     places = [
         (path, node, field)
-        for path, node in _rules(compiled.root, ("root",))
+        for path, node in outer_rules(compiled.definition)
         if isinstance(node, AttributeRule) and node.nulls == "out" and node.operator not in ("null", "notNull")
         and (field := compiled.catalogue.attribute(node.field)) is not None
     ]  # fmt: skip
@@ -141,7 +131,7 @@ def _named(compiled: Compiled) -> Iterator[tuple[Path, AttributeRule, str, Field
 
 
 def _stale(compiled: Compiled, freshness: Mapping[str, dt.date]) -> Iterator[Problem]:
-    for path, node in _rules(compiled.root, ("root",)):
+    for path, node in outer_rules(compiled.definition):
         field = compiled.catalogue.attribute(node.field) if isinstance(node, AttributeRule) else None
         for name in field.sources if field else ():
             last = freshness.get(name)

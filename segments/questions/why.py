@@ -1,6 +1,6 @@
 """Why a customer is in a segment, or why not: condition by condition, on any day."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from segments.compiler.moments import At
 from segments.compiler.resolve import is_absent
 from segments.compiler.statement import Scope
 from segments.compiler.tree import Always, Attribute, Every, Exists, Measured, Tree, leaves
-from segments.definition import AttributeRule, Definition, Group, Node, SegmentRule
+from segments.definition import AttributeRule, Definition, Group, Node, SegmentRule, outer_rules
 from segments.engine import Compiled, compile_segment, written
 from segments.errors import Path
 from segments.questions.source import Source
@@ -78,18 +78,7 @@ def why(
 def _rules(compiled: Compiled) -> list[tuple[Path, Node | None, Tree]]:
     if compiled.definition.kind == "sql":
         return [(("sql",), None, compiled.tree)]
-    return [(path, node, compiled.part(node, path)) for path, node in _outside(compiled.root, ("root",))]
-
-
-def _outside(node: Node, path: Path) -> Iterator[tuple[Path, Node]]:
-    """The rules of the tree, not those inside their `where`."""
-    if node.disabled:
-        return
-    if isinstance(node, Group):
-        for place, each in enumerate(node.rules):
-            yield from _outside(each, (*path, "rules", place))
-    else:
-        yield path, node
+    return [(path, node, compiled.part(node, path)) for path, node in outer_rules(compiled.definition)]
 
 
 def _ask(source: Source, compiled: Compiled, trees: list[Tree], customer_id: int) -> list[tuple[bool, Any]] | None:

@@ -9,9 +9,9 @@ import pytest
 from apps.data import member_files
 from apps.data.member_files import Cancelled, MemberFile, Order
 from crm.services.actor import Actor
-from segments.catalogue import Catalogue
 from segments.definition import parse
 from segments.engine import At, compile_segment
+from segments.questions import read_catalogue
 from tests.apps.small_operator import AS_OF, publish_small_operator
 from tests.unit.access.people import person
 from vitrina.access.gate import Gate, GatedReader, Purpose
@@ -34,9 +34,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> GatedReader:
 @pytest.fixture(scope="module")
 def order(reader: GatedReader) -> Order:
     """All customers with name and phone."""
-    tables = ("attribute_catalogue", "segment_entities", "segment_fields")
-    catalogue = Catalogue.from_rows(*(reader.query(f"select * from {name}").to_pylist() for name in tables))
-    compiled = compile_segment(parse(EVERYBODY), catalogue, At.current(AS_OF))
+    compiled = compile_segment(parse(EVERYBODY), read_catalogue(reader), At.current(AS_OF))
     return Order(compiled, ("full_name", "contact_phone", "pinfl"), "csv", {})
 
 

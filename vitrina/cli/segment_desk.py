@@ -76,14 +76,9 @@ def desk(settings: "Settings") -> Iterator[Desk]:
 
 def catalogue(reader: "SnapshotReader") -> "Catalogue":
     """What conditions may name in a snapshot."""
-    from segments.catalogue import Catalogue
+    from segments.questions import read_catalogue
 
-    tables = reader.manifest.tables
-
-    def rows(name: str) -> list[dict[str, Any]]:
-        return reader.query(f"select * from {name} order by position").to_pylist() if name in tables else []
-
-    return Catalogue.from_rows(rows("attribute_catalogue"), rows("segment_entities"), rows("segment_fields"))
+    return read_catalogue(reader, reader.manifest.tables)
 
 
 def content(session: "Session", info: "SegmentInfo") -> dict[str, Any]:

@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from segments.catalogue import Catalogue
 from segments.definition import Definition, parse
 from segments.engine import At, Compiled, compile_segment
 from segments.errors import DefinitionError
-from segments.questions.members import materialise_query
+from segments.questions import materialise_query, read_catalogue
 from vitrina.access.errors import Refused
 from vitrina.access.sql import check
 from vitrina.members.plan import Plan
@@ -38,15 +37,8 @@ def evaluate(plan: Plan, rows: Rows, at: At, work: duckdb.DuckDBPyConnection) ->
     return Evaluated([key for key in compiled if key not in failed], int(base), failed)
 
 
-def catalogue_of(rows: Rows) -> Catalogue:
-    """The catalogue of conditions that these marts hold."""
-    tables = ("attribute_catalogue", "segment_entities", "segment_fields")
-    attributes, entities, fields = (rows.query(f"SELECT * FROM {name}").to_pylist() for name in tables)
-    return Catalogue.from_rows(attributes, entities, fields)
-
-
 def _compiled(plan: Plan, rows: Rows, at: At) -> tuple[dict[str, Compiled], dict[str, str]]:
-    catalogue, failed = catalogue_of(rows), dict[str, str]()
+    catalogue, failed = read_catalogue(rows), dict[str, str]()
     others: dict[str, Definition] = {}
     for key, document in {**plan.drafts, **{key: each.document for key, each in plan.active.items()}}.items():
         try:

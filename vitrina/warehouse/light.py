@@ -16,10 +16,11 @@ import duckdb
 
 from vitrina.durable import sha256_of, sync_directory, sync_many, write_text
 from vitrina.errors import UserError
-from vitrina.warehouse.engine import columns_of, literal, ordering, quoted
-from vitrina.warehouse.facts import export_fact, present
+from vitrina.warehouse.engine import literal, quoted
+from vitrina.warehouse.facts import export_fact
 from vitrina.warehouse.manifest import FileEntry, Manifest, TableEntry
 from vitrina.warehouse.marts import BuiltTable, MartCatalogue, built_tables
+from vitrina.warehouse.native import write_native
 from vitrina.warehouse.retention import clear_leftovers, remove_followed
 from vitrina.warehouse.store import Store
 
@@ -107,7 +108,9 @@ class _Refresh:
         with self._attached(database):
             for name in sorted(replaced):
                 self._connection.execute(f"DROP TABLE IF EXISTS refreshed.main.{quoted(name)}")
-            entries = [self._native(table) for table in tables]
+            entries = [
+                write_native(self._connection, "refreshed", table, self._staging, self._entry) for table in tables
+            ]
             self._connection.execute("CHECKPOINT refreshed")
         return entries
 
@@ -118,21 +121,6 @@ class _Refresh:
             yield
         finally:
             self._connection.execute("DETACH refreshed")
-
-    def _native(self, table: BuiltTable) -> TableEntry:
-        name, run = table.spec.name, self._connection.execute
-        columns = columns_of(self._connection, table.relation)
-        order, keys = present(table.spec.order_by, columns), present(table.spec.index_keys, columns)
-        target = f"refreshed.main.{quoted(name)}"
-        run(f"CREATE TABLE {target} AS SELECT * FROM {table.relation}{ordering(order)}")
-        for key in keys:
-            run(f"CREATE INDEX {quoted(f'{name}_{key}')} ON {target} ({quoted(key)})")
-        parquet = self._staging / f"{name}.parquet"
-        run(f"COPY {target} TO {literal(str(parquet))} (FORMAT parquet, COMPRESSION zstd)")
-        return TableEntry(
-            name=name, kind="native", rows=table.rows, columns=columns, order_by=order, index_keys=keys,
-            parquet=self._entry(parquet, table.rows),
-        )  # fmt: skip
 
     def _entry(self, path: Path, rows: int | None) -> FileEntry:
         final = self._store.directory(self._version).name

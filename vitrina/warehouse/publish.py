@@ -15,11 +15,12 @@ import duckdb
 
 from vitrina.durable import sha256_of, sync_directory, sync_many, write_text
 from vitrina.progress import Progress, SilentProgress
-from vitrina.warehouse.engine import Resources, columns_of, literal, ordering, quoted
-from vitrina.warehouse.facts import export_fact, present
+from vitrina.warehouse.engine import Resources, literal
+from vitrina.warehouse.facts import export_fact
 from vitrina.warehouse.guard import GuardLimits, PublishRefused, reasons_to_refuse
 from vitrina.warehouse.manifest import FileEntry, Manifest, TableEntry
 from vitrina.warehouse.marts import BuiltTable, MartCatalogue, built_tables
+from vitrina.warehouse.native import write_native
 from vitrina.warehouse.retention import clear_leftovers
 from vitrina.warehouse.store import NothingPublished, Store
 
@@ -166,32 +167,14 @@ class _Publication:
         run = self._connection.execute
         run(f"ATTACH {literal(str(database))} AS snapshot")
         try:
-            entries = [self._native(table, advance) for table in tables]
+            entries = []
+            for table in tables:
+                entries.append(write_native(self._connection, "snapshot", table, self._staging, self._entry))
+                advance(1, note=table.spec.name)
             run("CHECKPOINT snapshot")
         finally:
             run("DETACH snapshot")
         return entries
-
-    def _native(self, table: BuiltTable, advance: Any) -> TableEntry:
-        name, run = table.spec.name, self._connection.execute
-        columns = columns_of(self._connection, table.relation)
-        order, keys = present(table.spec.order_by, columns), present(table.spec.index_keys, columns)
-        target = f"snapshot.main.{quoted(name)}"
-        run(f"CREATE TABLE {target} AS SELECT * FROM {table.relation}{ordering(order)}")
-        for key in keys:
-            run(f"CREATE INDEX {quoted(f'{name}_{key}')} ON {target} ({quoted(key)})")
-        parquet = self._staging / f"{name}.parquet"
-        run(f"COPY {target} TO {literal(str(parquet))} (FORMAT parquet, COMPRESSION zstd)")
-        advance(1, note=name)
-        return TableEntry(
-            name=name,
-            kind="native",
-            rows=table.rows,
-            columns=columns,
-            order_by=order,
-            index_keys=keys,
-            parquet=self._entry(parquet, table.rows),
-        )
 
     def _entry(self, path: Path, rows: int | None) -> FileEntry:
         final = self._store.directory(self._version).name
