@@ -19,7 +19,11 @@ _BELIEVED = (RunState.DONE, RunState.RELEASED, RunState.HELD)
 
 
 def chosen_filter() -> Filter:
-    """The search line and what narrows it."""
+    """The search line and what narrows it; where there is nothing to find they are not shown."""
+    with services().database.read() as session:
+        me = person().rights
+        if not any(kept.segments(session, me, Filter(archived=archived)) for archived in (False, True)):
+            return Filter()
     text = st.text_input(
         t("Search"),
         key="segments_text",
@@ -29,7 +33,6 @@ def chosen_filter() -> Filter:
         label_visibility="collapsed",
     )
     with services().database.read() as session:
-        me = person().rights
         folders, tags = kept.folders(session, me), kept.tags(session, me)
         owners = {each.owner_id: each.owner_name or each.owner_login for each in kept.segments(session, me)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -52,7 +55,7 @@ def _choice(title: str, named: dict[Any, str], key: str, width: int) -> Any:
         key=key,
         width=width,
         persist_state="session",
-        format_func=lambda each: t("Any") if each is None else named.get(each, str(each)),
+        format_func=lambda each: t("All") if each is None else named.get(each, str(each)),
     )
 
 
