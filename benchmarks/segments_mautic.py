@@ -12,7 +12,6 @@ Mautic.
 """
 
 import argparse
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,6 +24,7 @@ import pyarrow.parquet as pq
 
 from benchmarks import segment_data as data
 from benchmarks.gate import RESOURCES
+from benchmarks.publish import median_ms
 from benchmarks.segment_data import Condition, Segment
 from segments.catalogue import Catalogue
 from segments.definition import parse
@@ -187,17 +187,19 @@ def _compare(
         theirs = partial(peer.count, segment, number)
         assert ours() == theirs(), segment.name
         _line(
-            f"count, {len(segment.conditions)} conditions, {segment.name}", _median(ours, times), _median(theirs, times)
+            f"count, {len(segment.conditions)} conditions, {segment.name}",
+            median_ms(ours, times),
+            median_ms(theirs, times),
         )
         size, spent = _timed(lambda segment=segment, number=number: peer.rebuild(segment, number))
         expected = members(reader, compiled[segment.name]).num_rows
         assert size == expected, (segment.name, size, expected)
-        alone = _median(lambda segment=segment: kept(members(reader, compiled[segment.name])), times)
+        alone = median_ms(lambda segment=segment: kept(members(reader, compiled[segment.name])), times)
         _line(f"  filled for the first time, {size:,} members", alone, spent)
-        again = _median(partial(peer.rebuild, segment, number), min(times, 3))
+        again = median_ms(partial(peer.rebuild, segment, number), min(times, 3))
         _line("  rebuilt with nothing to change", alone, again)
         first["peer"] += spent
-    first["engine"] = _median(lambda: kept(materialise(reader, compiled)), times)
+    first["engine"] = median_ms(lambda: kept(materialise(reader, compiled)), times)
     _line(f"all {len(segments)} filled", first["engine"], first["peer"])
 
 
@@ -209,16 +211,6 @@ def _timed(action: Callable[[], int]) -> tuple[int, float]:
     started = time.perf_counter()
     found = action()
     return found, 1000 * (time.perf_counter() - started)
-
-
-def _median(action: Callable[[], object], times: int) -> float:
-    action()
-    spent = []
-    for _ in range(times):
-        started = time.perf_counter()
-        action()
-        spent.append(1000 * (time.perf_counter() - started))
-    return statistics.median(spent)
 
 
 if __name__ == "__main__":

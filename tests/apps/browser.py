@@ -1,6 +1,7 @@
 """A real headless Chromium and a real server for tests that only a browser can decide."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,9 +11,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.apps.people import open_session
 from vitrina.settings import REPOSITORY
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -20,6 +23,9 @@ ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+
+# A deep link first asks for health under its own path; Streamlit answers 404 by design and goes on.
+EXPECTED = re.compile(r"404 \(Not Found\)|Infinite extent for field")
 
 
 def chromium() -> str:
@@ -31,6 +37,26 @@ def chromium() -> str:
     if not CHROMIUM.exists():
         pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
     return str(CHROMIUM)
+
+
+@contextmanager
+def watched_tab(address: str, home: Path, login: str, height: int = 900) -> Iterator[Any]:
+    """A tab of somebody signed in; fails at the end if the console complained or the page asked another host."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        tab = browser.new_page(viewport={"width": 1440, "height": height})
+        token, _ = open_session(home, login)
+        tab.context.add_cookies([{"name": "vitrina_session", "value": token, "url": address}])
+        troubles: list[str] = []
+        tab.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+        tab.on("pageerror", lambda e: troubles.append(str(e)))
+        own = (address, "data:", "blob:", "ws:")
+        tab.on("request", lambda r: None if r.url.startswith(own) else troubles.append(r.url))
+        yield tab
+        browser.close()
+        assert [trouble for trouble in troubles if not EXPECTED.search(trouble)] == []
 
 
 @contextmanager

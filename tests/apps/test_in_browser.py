@@ -1,20 +1,17 @@
 """What a person does in a real browser: open pages, switch the language, search, open a card, drill into quarantine."""
 
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.apps.browser import ARGUMENTS, chromium, served
-from tests.apps.people import EVERYTHING, open_session
+from tests.apps.browser import chromium, served, watched_tab
+from tests.apps.people import EVERYTHING
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MAIN = '[data-testid="stMain"]'
-# A deep link first asks for health under its own path; Streamlit answers 404 by design and goes on.
-EXPECTED = re.compile(r"404 \(Not Found\)|Infinite extent for field")
 
 
 @pytest.fixture(scope="module")
@@ -27,21 +24,8 @@ def address(small_home: Path) -> Iterator[str]:
 @pytest.fixture
 def page(address: str, small_home: Path) -> Iterator["object"]:
     """A browser page of somebody signed in, that remembers what went wrong in it and what it asked of foreign hosts."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        tab = browser.new_page(viewport={"width": 1440, "height": 900})
-        token, _ = open_session(small_home, EVERYTHING)
-        tab.context.add_cookies([{"name": "vitrina_session", "value": token, "url": address}])
-        troubles: list[str] = []
-        tab.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
-        tab.on("pageerror", lambda e: troubles.append(str(e)))
-        own = (address, "data:", "blob:", "ws:")
-        tab.on("request", lambda r: None if r.url.startswith(own) else troubles.append(r.url))
+    with watched_tab(address, small_home, EVERYTHING) as tab:
         yield tab
-        browser.close()
-        assert [trouble for trouble in troubles if not EXPECTED.search(trouble)] == []
 
 
 def open_page(page, address: str, path: str, title: str) -> float:

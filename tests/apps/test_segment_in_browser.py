@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from apps.components.segment_builder import is_built
-from tests.apps.browser import ARGUMENTS, chromium, served
-from tests.apps.people import EVERYTHING, open_session
-from tests.apps.test_in_browser import EXPECTED
+from tests.apps.browser import chromium, served, watched_tab
+from tests.apps.people import EVERYTHING
 from vitrina.i18n import translator
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -31,22 +30,9 @@ def address(small_home: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def page(address: str, small_home: Path) -> Iterator["object"]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        tab = browser.new_page(viewport={"width": 1440, "height": 1000})
+    with watched_tab(address, small_home, EVERYTHING, height=1000) as tab:
         tab.set_default_timeout(15_000)
-        token, _ = open_session(small_home, EVERYTHING)
-        tab.context.add_cookies([{"name": "vitrina_session", "value": token, "url": address}])
-        troubles: list[str] = []
-        tab.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
-        tab.on("pageerror", lambda e: troubles.append(str(e)))
-        own = (address, "data:", "blob:", "ws:")
-        tab.on("request", lambda r: None if r.url.startswith(own) else troubles.append(r.url))
         yield tab
-        browser.close()
-        assert [trouble for trouble in troubles if not EXPECTED.search(trouble)] == []
 
 
 def begin(page, address: str, language: str) -> Say:
