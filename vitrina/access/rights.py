@@ -35,6 +35,9 @@ OBJECTS: Final = frozenset(
         "segments",
         "campaigns",
         "signals",
+        "signal_rules",
+        "models",
+        "kpis",
         "tasks",
     }
 )
