@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from apps.data.segments import Bench, count_steps, remembered
+from apps.segment_workspace.turns import Turns
 from segments.definition import Definition
 from segments.errors import DefinitionError
 from vitrina.access.errors import Stopped
@@ -28,6 +29,8 @@ PATIENCE_SECONDS = 0.2
 MOMENT_SECONDS = 0.05
 _FIRST = ("count", "base")
 THREADS = 8
+# So long what is told besides the count gives way to the counts of others; after that it is let finish.
+GIVING_WAY_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Live:
 
 class _Job:
     """One definition's questions, one after the other, beside the scripts. What somebody waits for (`_FIRST`) comes
-    before what all others would like to know besides: that is asked for one person at a time."""
+    before what all others would like to know besides: that is asked for one person at a time, and gives way."""
 
     def __init__(
         self,
@@ -122,9 +125,19 @@ class _Job:
             time.sleep(0.02)
 
     def _answer_first(self) -> None:
-        self._answer(self._first)
+        with _turns().counting():
+            self._answer(self._first)
         if self._later and self.error is None:
-            self._futures.append(_one_at_a_time().submit(self._answer, self._later))
+            self._futures.append(_one_at_a_time().submit(self._answer_later, time.monotonic() + GIVING_WAY_SECONDS))
+
+    def _answer_later(self, until: float) -> None:
+        while True:
+            is_quiet = _turns().wait_for_quiet(until)
+            with _turns().besides(self._source.step_aside if is_quiet else None):
+                self._answer(self._later)
+            if not self._source.stepped_aside():
+                return
+            self.error = None
 
     def _answer(self, steps: Sequence[tuple[str, Callable[..., Any]]]) -> None:
         try:
@@ -137,11 +150,13 @@ class _Job:
 
 
 class _Stoppable:
-    """A source that answers until it is stopped: the query under way is interrupted, a later one not begun."""
+    """A source that answers until it is stopped, or is to step aside: the query under way is interrupted, a later one
+    not begun."""
 
     def __init__(self) -> None:
-        self._lock, self._cursor, self._stopped = threading.Lock(), None, False
+        self._lock, self._cursor = threading.Lock(), None
         self._cursor: GatedCursor | None
+        self._stopped = self._aside = False
 
     def use(self, cursor: GatedCursor) -> None:
         with self._lock:
@@ -150,9 +165,21 @@ class _Stoppable:
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         with self._lock:
             cursor = self._cursor
-            if self._stopped or cursor is None:
+            if self._stopped or self._aside or cursor is None:
                 raise Stopped("cancelled")
         return cursor.query(sql, params)
+
+    def step_aside(self) -> None:
+        with self._lock:
+            if self._cursor is not None and not self._aside:
+                self._aside = True
+                self._cursor.interrupt()
+
+    def stepped_aside(self) -> bool:
+        """Whether it had to, and nobody stopped it for good; it may be used anew."""
+        with self._lock:
+            had_to, self._aside = self._aside and not self._stopped, False
+        return had_to
 
     def stop(self) -> None:
         with self._lock:
@@ -164,6 +191,11 @@ class _Stoppable:
 @lru_cache(maxsize=1)
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="segment-count")
+
+
+@lru_cache(maxsize=1)
+def _turns() -> Turns:
+    return Turns()
 
 
 @lru_cache(maxsize=1)

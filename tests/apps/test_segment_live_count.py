@@ -1,6 +1,7 @@
 """The count that goes with the typing: one at a time for a session, remembered for all who see the same data, and
 stopped when the definition changes."""
 
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from apps.data import segment_catalogue
-from apps.data.segments import Bench, Remembered, remembered
+from apps.data.segments import Bench, Remembered, count_steps, remembered
 from apps.gatekeeper import gatekeeper
+from apps.segment_workspace import live as module
 from apps.segment_workspace.live import Live
 from apps.services import services
 from crm.services import accounts
@@ -90,3 +92,29 @@ def test_a_list_with_new_contents_has_new_answers(bench: dict[str, Bench]) -> No
     known = bench["page"]
     before, after = (replace(known, uploads=frozenset({f"vip {digest}"})) for digest in ("a", "b"))
     assert before.key("count", QUICK) != after.key("count", QUICK)
+
+
+def test_a_waterfall_steps_aside_for_somebody_elses_count_and_comes_all_the_same(
+    bench: dict[str, Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow_one = parse({"version": 1, "kind": "sql", "sql": "select customer_id from customer_profiles"})
+    asked, under_way = [], threading.Event()
+
+    def slow(source) -> int:
+        asked.append("waterfall")
+        if len(asked) == 1:
+            under_way.set()
+            source.query(ENDLESS)
+        return len(asked)
+
+    steps = [("count", lambda source: 1), ("base", lambda source: 2), ("waterfall", slow)]
+    monkeypatch.setattr(
+        module, "count_steps", lambda known, asked_of: steps if asked_of == slow_one else count_steps(known, asked_of)
+    )
+    monkeypatch.setattr(module, "remembered", Remembered(10))
+    patient = Live()
+    patient.ask(bench["sql"], slow_one)
+    assert under_way.wait(10), "the waterfall has to be under way"
+    assert settled(Live(), bench["page"], QUICK)["count"] == 15
+    assert settled(patient, bench["sql"], slow_one)["waterfall"] == 2
+    assert asked == ["waterfall", "waterfall"], "it was interrupted once and answered once"
