@@ -4,11 +4,13 @@ from crm.models.accounts import PasswordHistory, SignInFailure, User
 from crm.models.audit import AuditRow
 from crm.models.base import Base
 from crm.models.customer_lists import CustomerList
-from crm.models.notices import Notice
+from crm.models.notices import Digest, Notice, NoticeSettings
 from crm.models.organisation import Department, Employee, StandIn, UserEmployee
 from crm.models.roles import GroupRole, MatrixVersion, RightsState, UserRole
 from crm.models.segments import Segment, SegmentExport, SegmentFixture, SegmentRun, SegmentVersion
 from crm.models.sessions import ApiToken, UserSession
+from crm.models.signals import Signal, SignalEvent, SignalRule, SignalRuleVersion, SignalRun
+from crm.models.tasks import Task, TaskEvent
 
 __all__ = [
     "ApiToken",
@@ -16,10 +18,12 @@ __all__ = [
     "Base",
     "CustomerList",
     "Department",
+    "Digest",
     "Employee",
     "GroupRole",
     "MatrixVersion",
     "Notice",
+    "NoticeSettings",
     "PasswordHistory",
     "RightsState",
     "Segment",
@@ -28,7 +32,14 @@ __all__ = [
     "SegmentRun",
     "SegmentVersion",
     "SignInFailure",
+    "Signal",
+    "SignalEvent",
+    "SignalRule",
+    "SignalRuleVersion",
+    "SignalRun",
     "StandIn",
+    "Task",
+    "TaskEvent",
     "User",
     "UserEmployee",
     "UserRole",
