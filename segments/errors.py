@@ -9,7 +9,8 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend. `message` and `mend` are English catalogue keys; `values` fill their places."""
+    """One thing to mend. `message` and `mend` are English catalogue keys; `values` fill their places, and may hold a
+    problem in their turn."""
 
     path: Path
     message: str

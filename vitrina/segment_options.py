@@ -8,7 +8,7 @@ class SegmentOptions(BaseModel):
 
     `four_eyes`: nobody publishes what nobody else approved. `max_change_pct`: a run that differs by more from the one
     before is held back; `min_share_pct`: so is one with fewer of all customers. `alarm_from` members the first counts:
-    a handful doubles easily.
+    a handful doubles easily. `runs_kept`: how many of its latest runs a segment shows; older ones are forgotten.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -18,3 +18,4 @@ class SegmentOptions(BaseModel):
     min_share_pct: float = Field(default=0, ge=0, le=100)
     alarm_from: int = Field(default=20, ge=0)
     attempts_per_snapshot: int = Field(default=3, ge=1)
+    runs_kept: int = Field(default=400, ge=2)

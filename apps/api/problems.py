@@ -72,8 +72,12 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Response:
 
 def mistake(say: Translator, each: Mistake) -> dict[str, Any]:
     """One thing to mend in a definition, at its place, in the caller's language."""
-    mend = say.text(each.mend, **each.values) if each.mend else ""
-    return {"path": list(each.path), "message": say.text(each.message, **each.values), "mend": mend}
+    values = {
+        name: say.text(value.message, **value.values) if isinstance(value, Mistake) else value
+        for name, value in each.values.items()
+    }
+    mend = say.text(each.mend, **values) if each.mend else ""
+    return {"path": list(each.path), "message": say.text(each.message, **values), "mend": mend}
 
 
 def _mistaken(request: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
@@ -203,12 +204,24 @@ class _Writer:
         if self._order.format == "xlsx":
             self._writer.rows(_rows(batch))
         else:
-            self._writer.write_batch(batch)
+            self._writer.write_batch(batch if self._order.format == "parquet" else without_formulas(batch))
 
     def __exit__(self, *_error: object) -> None:
         self._writer.close()
         if self._order.format == "csv":
             self._file.close()
+
+
+def without_formulas(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Text that a spreadsheet would run as a formula, with an apostrophe before it; signed numbers and phones stay."""
+    columns = [_harmless(column) if pa.types.is_string(column.type) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
+def _harmless(text: pa.Array) -> pa.Array:
+    signed = pc.match_substring_regex(text, r"^[+-][0-9 ().,•-]*$")
+    runs = pc.match_substring_regex(text, "^[=+@\\t\\r-]")
+    return pc.if_else(pc.and_not(runs, signed), pc.binary_join_element_wise("'", text, ""), text)
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[Sequence[Any]]:

@@ -53,6 +53,8 @@ def _values(problem: Problem) -> dict[str, Any]:
 
 def _shown(name: str, value: Any) -> Any:
     """Dates and figures as they are written here, things of the catalogue by what they are called."""
+    if isinstance(value, Problem):
+        return said(value)
     if isinstance(value, dt.date):
         return speaker().date(value)
     if isinstance(value, float):

@@ -217,7 +217,7 @@ class Resolver:
                     else Problem(
                         place,
                         "The segment “{name}” has a mistake of its own: {what}",
-                        {"name": key, "what": str(first)},
+                        {"name": key, "what": first},
                     )
                 )
                 return Always(False)

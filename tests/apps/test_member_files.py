@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 from types import SimpleNamespace
 
+import pyarrow as pa
 import pytest
 
 from apps.data import member_files
@@ -74,3 +75,13 @@ def test_files_of_a_process_that_is_gone_are_removed(tmp_path: Path) -> None:
     os.utime(new, (NOW.timestamp(),) * 2)
     member_files._sweep_orphans(tmp_path, NOW)
     assert [path.name for path in tmp_path.iterdir()] == ["new.csv"]
+
+
+def test_text_that_a_spreadsheet_would_run_is_made_harmless_and_numbers_stay_numbers() -> None:
+    texts = ["=1+1", "@SUM(A1)", "-2+3|cmd", "+HYPERLINK(1)", "\tx", "+998 90 ••• •• 12", "-12,5", "Anvar", "", None]
+    batch = pa.RecordBatch.from_pydict({"customer_id": list(range(len(texts))), "name": pa.array(texts, pa.string())})
+    done = member_files.without_formulas(batch)
+    assert done.column("name").to_pylist() == [
+        "'=1+1", "'@SUM(A1)", "'-2+3|cmd", "'+HYPERLINK(1)", "'\tx", "+998 90 ••• •• 12", "-12,5", "Anvar", "", None,
+    ]  # fmt: skip
+    assert done.column("customer_id") == batch.column("customer_id")

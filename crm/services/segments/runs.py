@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from crm.errors import CrmError
@@ -47,7 +47,15 @@ def record_run(
         notify(session, row.owner_id, "segment_failed", {"segment": row.name}, _link(key), now)
     session.add(run)
     session.flush()
+    _forget_old(session, key, (options or SegmentOptions()).runs_kept)
     return run_info(run)
+
+
+def _forget_old(session: Session, key: str, kept: int) -> None:
+    mine = select(SegmentRun.run_id).where(SegmentRun.segment_key == key).order_by(SegmentRun.run_id.desc())
+    newest_to_go = session.scalar(mine.offset(kept).limit(1))
+    if newest_to_go is not None:
+        session.execute(delete(SegmentRun).where(SegmentRun.segment_key == key, SegmentRun.run_id <= newest_to_go))
 
 
 def release(session: Session, key: str, actor: Actor, now: dt.datetime, reason: str) -> SegmentInfo:

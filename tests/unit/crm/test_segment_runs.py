@@ -127,3 +127,15 @@ def test_a_run_that_failed_is_told_and_compared_with_nothing(database: Database,
     assert run(database, 110) == RunState.DONE
     with database.read() as session:
         assert [each.kind for each in notices(session, owner.user_id)] == ["segment_failed"]
+
+
+def test_a_segment_remembers_its_latest_runs_alone(database: Database, owner: UserInfo) -> None:
+    options = SegmentOptions(runs_kept=3)
+    for number in range(1, 6):
+        with database.begin() as session:
+            segments.record_run(
+                session, "debtors", 1, number, dt.date(2026, 11, 22), 100 + number, 1, 0, "done", "", NOW, base=1000,
+                options=options,
+            )  # fmt: skip
+    with database.read() as session:
+        assert [each.members for each in segments.runs(session, "debtors")] == [105, 104, 103]

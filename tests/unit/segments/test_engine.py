@@ -94,7 +94,8 @@ def test_a_dead_reference_and_the_mistake_of_another_segment_are_told() -> None:
     broken = {"b": parse(rules(attribute("no_such_field")))}
     (found,) = problems(rules(segment("b")), others=broken)
     assert found.path == ("root", "rules", 0, "segment")
-    assert "no_such_field" in found.values["what"]
+    assert found.values["what"].values["name"] == "no_such_field", "a screen tells it in its reader's language"
+    assert "“no_such_field” is not in the catalogue." in str(found)
 
 
 def test_users_of_a_segment_are_known_before_it_goes() -> None:
