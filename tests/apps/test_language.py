@@ -56,7 +56,7 @@ def told_by_models() -> set[str]:
         entities = model.meta.get("segment_entities", ())
         found |= {each["description"] for each in entities}
         columns = [column for column in model.columns if column.labels] if entities or name == PROFILE else []
-        found |= {column.description for column in columns if name == PROFILE}
+        found |= {column.description for column in columns}
         found |= {column.meta["null_meaning"] for column in columns if not is_never_empty(column.meta["null_meaning"])}
     return found
 
