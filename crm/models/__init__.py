@@ -6,6 +6,13 @@ from crm.models.base import Base
 from crm.models.customer_lists import CustomerList
 from crm.models.notices import Digest, Notice, NoticeSettings
 from crm.models.organisation import Department, Employee, StandIn, UserEmployee
+from crm.models.performance import (
+    BonusScheme,
+    PerformancePlan,
+    PerformancePlanEvent,
+    PerformancePlanLine,
+    PerformancePlanVersion,
+)
 from crm.models.roles import GroupRole, MatrixVersion, RightsState, UserRole
 from crm.models.segments import Segment, SegmentExport, SegmentFixture, SegmentRun, SegmentVersion
 from crm.models.sessions import ApiToken, UserSession
@@ -16,6 +23,7 @@ __all__ = [
     "ApiToken",
     "AuditRow",
     "Base",
+    "BonusScheme",
     "CustomerList",
     "Department",
     "Digest",
@@ -25,6 +33,10 @@ __all__ = [
     "Notice",
     "NoticeSettings",
     "PasswordHistory",
+    "PerformancePlan",
+    "PerformancePlanEvent",
+    "PerformancePlanLine",
+    "PerformancePlanVersion",
     "RightsState",
     "Segment",
     "SegmentExport",
