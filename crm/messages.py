@@ -80,6 +80,7 @@ MESSAGES: dict[str, str] = {
     "segment_not_held": "This segment is not held back.",
     "list_unknown": "There is no list {list}, or it is not shared with you.",
     "list_used": "The list is in use by: {segments}.",
+    "segment_owner": "{user} may not change segments, or has no open account, and so cannot own one.",
     "receipt_unknown": "There is no receipt {receipt}, or it is not yours.",
 }
 
@@ -88,6 +89,7 @@ NOTICES: dict[str, str] = {
     "segment_emptied": "The segment “{segment}” is held back: nobody is left in it.",
     "segment_small": "The segment “{segment}” is held back: it holds less than {limit} % of all customers.",
     "segment_jumped": "The segment “{segment}” is held back: its size changed by more than {limit} %.",
+    "segment_yours": "The segment “{segment}” is yours from now on.",
     "segment_failed": "The segment “{segment}” could not be computed.",
     "review_asked": "{login} asks for a review of the segment “{segment}”.",
     "review_approved": "{login} approved the change of the segment “{segment}”.",

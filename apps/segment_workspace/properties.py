@@ -27,6 +27,8 @@ def properties(found: Desk, info: SegmentInfo | None, may_edit: bool) -> None:
         else:
             _sharing(info, may_edit)
             _about(info)
+            if may_edit:
+                _hand_over(info)
             if may_edit and info.status is Status.ARCHIVED:
                 _bring_back(info)
             elif may_edit:
@@ -107,6 +109,28 @@ def _about(info: SegmentInfo) -> None:
         fact(t("Key"), f"`{info.key}`")
         fact(t("Made"), say.moment(info.created_at))
         fact(t("Last change"), f"{say.moment(info.updated_at)}, {info.updated_by}")
+
+
+def _hand_over(info: SegmentInfo) -> None:
+    with st.expander(t("Give to another owner"), icon=":material/move_up:"):
+        with services().database.read() as session:
+            names = {
+                each.user_id: each.display_name or each.login
+                for each in kept.possible_owners(session)
+                if each.login != info.owner_login
+            }
+        owner = st.selectbox(
+            t("New owner"), list(names), index=None, format_func=names.__getitem__, placeholder=t("Choose a colleague"),
+            key=f"new_owner_{info.key}",
+        )  # fmt: skip
+        reason = reason_field("hand_over_reason")
+        if st.button(t("Give to another owner"), key="hand_over", disabled=owner is None):
+            attempt(lambda: _handed_over(info, int(owner or 0), names[owner], reason))
+
+
+def _handed_over(info: SegmentInfo, owner: int, name: str, reason: str) -> str:
+    changed(info.key, lambda session, actor, now: kept.hand_over(session, info.key, owner, actor, now, reason))
+    return t("“{segment}” belongs to {name} now", segment=info.name, name=name)
 
 
 def _bring_back(info: SegmentInfo) -> None:

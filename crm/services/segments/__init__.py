@@ -8,7 +8,7 @@ from crm.services.segments.access import may_edit, require_edit, require_list_ed
 from crm.services.segments.checking import Author, checked, hidden_from, hidden_in
 from crm.services.segments.drafts import create_draft, restore, save_draft
 from crm.services.segments.fixtures import fixtures, set_fixtures
-from crm.services.segments.life import archive, bring_back, hand_over, list_used_by, share, used_by
+from crm.services.segments.life import archive, bring_back, hand_over, list_used_by, possible_owners, share, used_by
 from crm.services.segments.listing import folders, published_version, segment, segments, tags, version, versions
 from crm.services.segments.lists import (
     ListFacts,
@@ -90,6 +90,7 @@ __all__ = [
     "may_edit",
     "members_among",
     "next_time",
+    "possible_owners",
     "publish_version",
     "published_version",
     "receipt",

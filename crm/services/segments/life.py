@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from crm.database import SEGMENT_GRAPH, one_at_a_time
 from crm.errors import CrmError
 from crm.models import Segment, SegmentVersion
-from crm.services.accounts import required, user_by_id
+from crm.services.accounts import UserInfo, required, user_by_id, users
 from crm.services.actor import Actor
 from crm.services.matrix import matrix
+from crm.services.notices import notify
 from crm.services.segments.drafts import note, touch
 from crm.services.segments.stored import definitions, info, locked, newest
 from crm.services.segments.values import Mode, SegmentInfo, Sharing, Status, VersionState
@@ -45,11 +46,23 @@ def checked_sharing(session: Session, sharing: str, roles: Iterable[str]) -> tup
 
 
 def hand_over(session: Session, key: str, owner_id: int, actor: Actor, now: dt.datetime, reason: str) -> SegmentInfo:
-    """Give a segment to another owner, who is told of its alarms from now on."""
+    """Give a segment to another owner, who is told of it and of its alarms from now on.
+
+    Raises `CrmError` for somebody who may not change segments, or whose account is closed.
+    """
     row, owner = locked(session, key), user_by_id(session, owner_id)
+    if owner.user_id not in {each.user_id for each in possible_owners(session)}:
+        raise CrmError("segment_owner", user=owner.display_name or owner.login)
     before, row.owner_id = row.owner_id, owner.user_id
     note(session, row, actor, now, "owner", required(reason), before=before, owner=owner.user_id)
+    notify(session, owner.user_id, "segment_yours", {"segment": row.name}, f"/segment?key={key}", now)
     return info(session, key)
+
+
+def possible_owners(session: Session) -> list[UserInfo]:
+    """Who may own a segment, by login: people with open accounts and a right to change segments."""
+    may = {code for code, role in matrix(session).roles.items() if ("segments", "edit") in role.grants}
+    return [each for each in users(session) if each.is_active and each.roles & may]
 
 
 def archive(session: Session, key: str, actor: Actor, now: dt.datetime, reason: str) -> SegmentInfo:

@@ -11,6 +11,7 @@ from crm.database import Database
 from crm.errors import CrmError
 from crm.services import segments, stand_ins
 from crm.services.accounts import UserInfo
+from crm.services.notices import notices
 from crm.services.rights import rights_of
 from crm.services.segments import Filter, Status
 
@@ -153,3 +154,16 @@ def test_a_segment_goes_to_another_owner_with_a_reason(database: Database, peopl
         info = segments.hand_over(session, key, people["elsewhere"].user_id, SYSTEM, NOW, "moved")
     assert info.owner_login == "elsewhere"
     assert sees(database, people) == {"elsewhere"}
+
+
+def test_nobody_is_given_a_segment_who_may_not_change_it(database: Database, people: dict[str, UserInfo]) -> None:
+    key = draft(database, "Debtors", rule(), by=people["owner"]).key
+    operator = people["operator"]
+    with database.read() as session:
+        assert operator.user_id not in [each.user_id for each in segments.possible_owners(session)]
+    with pytest.raises(CrmError, match="cannot own one"), database.begin() as session:
+        segments.hand_over(session, key, operator.user_id, SYSTEM, NOW, "moved")
+    with database.begin() as session:
+        segments.hand_over(session, key, people["elsewhere"].user_id, SYSTEM, NOW, "moved")
+        (told,) = notices(session, people["elsewhere"].user_id)
+    assert (told.kind, told.values) == ("segment_yours", {"segment": "Debtors"})
