@@ -22,6 +22,7 @@ _HOOKS = "before_commit"
 # Numbers of PostgreSQL's advisory locks, all of them in one place so that no two are the same.
 _UPGRADE_LOCK, AUDIT_CHAIN, ADMINISTRATORS, ROLE_MATRIX = 4_812_001, 4_812_002, 4_812_003, 4_812_004
 SEGMENT_KEYS, SEGMENT_GRAPH = 4_812_005, 4_812_006
+RULE_KEYS, SIGNAL_DAYS, DIGESTS = 4_812_007, 4_812_008, 4_812_009
 _BUSY_SECONDS = 30
 
 

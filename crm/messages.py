@@ -1,5 +1,7 @@
 """The sentences of this package by code. Catalogues are keyed by the English text, so pages translate them."""
 
+from crm import signal_messages
+
 MESSAGES: dict[str, str] = {
     "database_unsafe_url": "The address of the operational database must be SQLite or PostgreSQL (psycopg).",
     "database_unreachable": "The operational database does not answer: {reason}",
@@ -82,6 +84,7 @@ MESSAGES: dict[str, str] = {
     "list_used": "The list is in use by: {segments}.",
     "segment_owner": "{user} may not change segments, or has no open account, and so cannot own one.",
     "receipt_unknown": "There is no receipt {receipt}, or it is not yours.",
+    **signal_messages.MESSAGES,
 }
 
 # What single people are told, by kind.
@@ -98,6 +101,7 @@ NOTICES: dict[str, str] = {
     "list_failed": "The list “{list}” could not be read.",
     "export_ready": "The file of the segment “{segment}” is ready: {rows} rows.",
     "export_failed": "The file of the segment “{segment}” could not be made.",
+    **signal_messages.NOTICES,
 }
 
 # Why a segment is held back, by kind of alarm.
@@ -114,4 +118,6 @@ PROBLEMS: dict[str, str] = {
     "hidden_inside": "The segment “{segment}” stands on “{name}”, which you do not see as it is.",
     "no_segment": "There is no segment “{name}”, or it is not shared with you.",
     "no_list": "There is no list “{name}”, or it is not shared with you.",
+    "no_department": "There is no department “{name}”.",
+    "no_employee": "There is no employee “{name}” who works here.",
 }

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from vitrina.account_options import AccountOptions, LogOptions
 from vitrina.segment_options import SegmentOptions
 from vitrina.sign_in_options import LdapOptions, OpenIdOptions, WebOptions
+from vitrina.signal_options import MailOptions, SignalOptions
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -45,6 +46,8 @@ class Settings(BaseSettings):
     accounts: AccountOptions = AccountOptions()
     logs: LogOptions = LogOptions()
     segments: SegmentOptions = SegmentOptions()
+    signals: SignalOptions = SignalOptions()
+    mail: MailOptions = MailOptions()
     mask_key: SecretStr = SecretStr("")
     web: WebOptions = WebOptions()
     ldap: LdapOptions | None = None

@@ -9,7 +9,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from crm.messages import NOTICES
-from crm.models import Notice, User
+from crm.models import Notice, NoticeSettings, User
+
+PRIORITIES = ("high", "medium", "low")
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class NoticeInfo:
 
     notice_id: int
     kind: str
+    priority: str
     text: str
     values: Mapping[str, Any]
     link: str
@@ -26,27 +29,45 @@ class NoticeInfo:
 
 
 def notify(
-    session: Session, user_id: int | None, kind: str, values: Mapping[str, Any], link: str, now: dt.datetime
-) -> None:
-    """Tell a user something; `kind` is a key of `NOTICES`. Nobody, and who is no more, is told nothing."""
-    if kind not in NOTICES:
-        raise ValueError(f"no such notice: {kind}")
-    if user_id is not None and session.scalar(select(User.is_active).where(User.user_id == user_id)):
-        session.add(Notice(user_id=user_id, kind=kind, details=dict(values), link=link, created_at=now))
-        session.flush()
+    session: Session, user_id: int | None, kind: str, values: Mapping[str, Any], link: str, now: dt.datetime,
+    priority: str = "medium",
+) -> bool:  # fmt: skip
+    """Tell a user something; `kind` is a key of `NOTICES`. Nobody, who is no more, and who switched this kind off, is
+    told nothing; whether somebody was told."""
+    if kind not in NOTICES or priority not in PRIORITIES:
+        raise ValueError(f"no such notice: {kind}, {priority}")
+    if user_id is None or not session.scalar(select(User.is_active).where(User.user_id == user_id)):
+        return False
+    choice = session.get(NoticeSettings, user_id)
+    if choice is not None and kind in choice.muted:
+        return False
+    session.add(
+        Notice(user_id=user_id, kind=kind, priority=priority, details=dict(values), link=link, created_at=now)
+    )  # fmt: skip
+    session.flush()
+    return True
 
 
-def notices(session: Session, user_id: int, *, unread: bool = False, limit: int = 50) -> list[NoticeInfo]:
-    """A user's messages, newest first."""
-    query = select(Notice).where(Notice.user_id == user_id).order_by(Notice.notice_id.desc()).limit(limit)
+def notices(
+    session: Session, user_id: int, *, unread: bool = False, priority: str = "", kinds: Iterable[str] = (),
+    limit: int = 50, offset: int = 0,
+) -> list[NoticeInfo]:  # fmt: skip
+    """A user's messages, newest first; only those of a priority or of some kinds when they are named."""
+    query = select(Notice).where(Notice.user_id == user_id).order_by(Notice.notice_id.desc())
     if unread:
         query = query.where(Notice.read_at.is_(None))
-    return [_info(row) for row in session.scalars(query)]
+    if priority:
+        query = query.where(Notice.priority == priority)
+    if wanted := list(kinds):
+        query = query.where(Notice.kind.in_(wanted))
+    return [_info(row) for row in session.scalars(query.limit(limit).offset(offset))]
 
 
-def unread_count(session: Session, user_id: int) -> int:
-    """How many messages a user has not read."""
+def unread_count(session: Session, user_id: int, priority: str = "") -> int:
+    """How many messages a user has not read; of one priority when it is named."""
     query = select(func.count()).where(Notice.user_id == user_id, Notice.read_at.is_(None))
+    if priority:
+        query = query.where(Notice.priority == priority)
     return session.scalar(query.select_from(Notice)) or 0
 
 
@@ -60,5 +81,5 @@ def read_notices(session: Session, user_id: int, now: dt.datetime, notice_ids: I
 
 def _info(row: Notice) -> NoticeInfo:
     return NoticeInfo(
-        row.notice_id, row.kind, NOTICES[row.kind], row.details, row.link, row.created_at, row.read_at
+        row.notice_id, row.kind, row.priority, NOTICES[row.kind], row.details, row.link, row.created_at, row.read_at
     )  # fmt: skip
