@@ -70,5 +70,7 @@ def segments_schedule(settings: Settings) -> dg.ScheduleDefinition:
         compute_due_segments()
 
     return dg.ScheduleDefinition(
-        name="segments_due", job=segments_due, cron_schedule=SEGMENTS_CRON, execution_timezone=settings.timezone
-    )
+        name="segments_due", job=segments_due, cron_schedule=SEGMENTS_CRON, execution_timezone=settings.timezone,
+        # People set times on the screen and expect them kept: nobody of them can switch a schedule on in here.
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )  # fmt: skip
