@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from apps.asking import Asked
 from apps.language import speaker, t
 from apps.snapshot import reader
 from apps.ui import tables
@@ -11,9 +12,10 @@ from vitrina.access.cursor import Answer
 from vitrina.access.gate import GatedReader
 from vitrina.access.looks import Purpose
 from vitrina.access.rights import Mask
-from vitrina.errors import UserError
 
-_ANSWER = "_sql_answer"
+_ANSWER, _ASKED = "_sql_answer", "_sql_asked"
+# What is answered so soon is shown at once, without a word of waiting.
+_PATIENCE = 1.5
 EXAMPLE = """select region_code, count(*) as customers
 from customer_profiles
 group by region_code
@@ -55,11 +57,39 @@ def query_card(own: GatedReader) -> None:
         )
         if st.button(t("Run"), icon=":material/play_arrow:", type="primary", key="sql_run"):
             st.session_state.pop(_ANSWER, None)
-            try:
-                with st.spinner(t("The query is running")):
-                    st.session_state[_ANSWER] = (own.rights.fingerprint, own.version, own.run(text or ""))
-            except UserError as error:
-                st.error(told(error))
+            if (before := st.session_state.get(_ASKED)) is not None:
+                before.stop()
+            st.session_state[_ASKED] = Asked(own, text or "")
+            st.session_state[_ASKED].is_over(_PATIENCE)
+        if (asked := st.session_state.get(_ASKED)) is not None:
+            if asked.is_over():
+                take(own, asked)
+            else:
+                waiting()
+
+
+def take(own: GatedReader, asked: Asked) -> None:
+    """What came of a query, kept for the card below or told at once."""
+    st.session_state.pop(_ASKED)
+    if asked.error is not None:
+        st.error(told(asked.error))
+    else:
+        st.session_state[_ANSWER] = (own.rights.fingerprint, own.version, asked.answer)
+
+
+@st.fragment(run_every=0.5)
+def waiting() -> None:
+    """A query under way, with the way to stop it."""
+    asked = st.session_state.get(_ASKED)
+    if asked is None or asked.is_over():
+        st.rerun()
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(t("The query is running, {seconds} s", seconds=speaker().number(asked.seconds, 0)))
+        if st.button(t("Stop"), icon=":material/stop:", key="sql_stop"):
+            asked.stop()
+            asked.is_over(_PATIENCE)
+            st.rerun()
 
 
 def answer_card(own: GatedReader) -> None:

@@ -177,6 +177,24 @@ def test_the_sql_page_answers_a_query_and_refuses_one_in_the_readers_words() -> 
 
 
 @pytest.mark.usefixtures("use_home")
+def test_a_query_that_takes_long_can_be_stopped_and_the_page_goes_on() -> None:
+    at = opened("sql", login="data_engineer")
+    endless = """select count(*) from fct_payments a, fct_payments b, fct_payments c, fct_payments d
+                 where a.amount * b.amount + c.amount * d.amount = 0.123"""
+    at.text_area(key="sql_text").input(endless)
+    at.button(key="sql_run").click().run()
+    assert_healthy(at)
+    under_way = at.session_state["_sql_asked"]
+    assert not under_way.is_over()
+    at.button(key="sql_stop").click().run()
+    assert under_way.is_over(10)
+    assert under_way.error.code == "cancelled"
+    at.text_area(key="sql_text").input("select 7 as seven")
+    at.button(key="sql_run").click().run()
+    assert list(at.dataframe[-1].value["c0"]) == [7]
+
+
+@pytest.mark.usefixtures("use_home")
 @pytest.mark.parametrize("page", ["account", "users", "roles", "organisation", "sessions", "audit", "sql", "exports"])
 @pytest.mark.parametrize("language", ["ru", "uz", "en"])
 def test_the_pages_of_administration_open_in_every_language(page: str, language: str) -> None:
