@@ -6,6 +6,7 @@ import streamlit as st
 
 from apps.identity import Person
 from apps.language import t
+from vitrina.access.rights import Scope
 
 Pages = dict[str, list[Any]]
 
@@ -25,6 +26,11 @@ def pages_for(person: Person) -> Pages:
 
 def _customers(person: Person) -> list[Any]:
     pages = []
+    if person.may("customers", "view") and person.may("signals", "view"):
+        wide = person.rights.scope("customers", "view") != Scope.OWN
+        pages.append(
+            st.Page("app_pages/clients.py", title=t("Clients") if wide else t("My clients"), icon=":material/groups:")
+        )
     if person.may("customers", "view"):
         pages += [
             st.Page("app_pages/customers.py", title=t("Customer search"), icon=":material/person_search:"),

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from apps.api import (
     audit,
+    client_files,
     customer_lists,
     customers,
     exports,
@@ -21,7 +22,7 @@ from apps.api.problems import add_problem_handlers
 
 _ROUTES = (
     me, customers, tables, sql, exports, segments, segment_upkeep, segment_questions, segment_definitions,
-    segment_orders, segment_files, customer_lists, audit,
+    segment_orders, segment_files, customer_lists, client_files, audit,
 )  # fmt: skip
 
 
