@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vitrina.account_options import AccountOptions, LogOptions
+from vitrina.model_options import ModelOptions
 from vitrina.segment_options import SegmentOptions
 from vitrina.sign_in_options import LdapOptions, OpenIdOptions, WebOptions
 from vitrina.signal_options import MailOptions, SignalOptions
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
     accounts: AccountOptions = AccountOptions()
     logs: LogOptions = LogOptions()
     segments: SegmentOptions = SegmentOptions()
+    models: ModelOptions = ModelOptions()
     signals: SignalOptions = SignalOptions()
     mail: MailOptions = MailOptions()
     mask_key: SecretStr = SecretStr("")
@@ -113,6 +115,11 @@ class Settings(BaseSettings):
     def segments_dir(self) -> Path:
         """Members of segments, as the runs that computed them left them."""
         return self.home / "segments"
+
+    @property
+    def models_dir(self) -> Path:
+        """Trained models, what people set for them, and the scores of past months."""
+        return self.home / "models"
 
     @property
     def dagster_home(self) -> Path:

@@ -18,13 +18,3 @@
     'days_since_last_interaction', 'nps_last_score', 'r_score', 'f_score', 'm_score', 'is_base_shrinking'
   ]) }}
 {% endmacro %}
-
-{# Last day of the months that the churn label of a month end watches. #}
-{% macro churn_label_until(month_end) -%}
-  {{ last_day_of(add_months(month_of(month_end), var('churn_gap_months') + var('churn_horizon_months'))) }}
-{%- endmacro %}
-
-{# First month that the churn label of a month end watches. #}
-{% macro churn_label_from(month_end) -%}
-  {{ add_months(month_of(month_end), var('churn_gap_months') + 1) }}
-{%- endmacro %}

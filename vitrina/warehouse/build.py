@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from vitrina.models.definitions import remembered
 from vitrina.settings import REPOSITORY, Settings
 
 PROJECT_DIR = REPOSITORY / "dbt_project"
@@ -113,7 +114,8 @@ def _invoke(
             on_node(event.data.node_info.node_name)
 
     settings.build_path.parent.mkdir(parents=True, exist_ok=True)
-    with _environment(settings), run_values(RunValues(as_of, changed_months)):
+    churn = remembered(settings.models_dir).for_dbt()
+    with _environment(settings), run_values(RunValues(as_of, changed_months, churn)):
         outcome = dbtRunner(callbacks=[hear]).invoke(arguments)
     results = [_node_result(raw) for raw in getattr(outcome.result, "results", None) or []]
     if outcome.exception is not None:

@@ -4,9 +4,9 @@ dbt variables would do as well, but dbt parses the whole project anew when one o
 daily run. profiles.yml names this module as a plugin of the adapter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -15,10 +15,12 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 
 @dataclass(frozen=True)
 class RunValues:
-    """The day that everything is computed at, and the ``YYYY-MM`` months to build; `None` for all of them."""
+    """The day that everything is computed at, and the ``YYYY-MM`` months to build; `None` for all of them. `churn` is
+    what churn means by type of customer and part (``person``, ``gap_months``); empty leaves it to the project."""
 
     as_of: date
     changed_months: tuple[str, ...] | None
+    churn: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 _current: RunValues | None = None
@@ -46,3 +48,6 @@ class Plugin(BasePlugin):
         if _current.changed_months is not None:
             months = ", ".join(f"'{date.fromisoformat(month + '-01'):%Y-%m}'" for month in _current.changed_months)
             cursor.execute(f"set variable changed_months = [{months}]::varchar[]")
+        for customer_type, parts in _current.churn.items():
+            for part, value in parts.items():
+                cursor.execute(f"set variable churn_{customer_type}_{part} = {int(value)}")

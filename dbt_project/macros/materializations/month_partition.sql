@@ -4,12 +4,14 @@
    right rows for any run of whole months between them. Config: `month_column` (date, first day or any day of the month;
    default `month`), `months_from`, `reach`, `batch_rows` (see months_to_build).
    One transaction: a killed run leaves the old table. Old months are rebuilt when the code, the columns or the
-   customer a record belongs to have changed, or when as_of moved back. #}
+   customer a record belongs to have changed, or when as_of moved back; with `by_churn_definition` also when churn means
+   something else than it did. #}
 {% materialization month_partition, adapter='duckdb' %}
   {% set target_relation = this.incorporate(type='table') %}
   {% set existing = load_cached_relation(this) %}
   {% set month_column = config.get('month_column', 'month') %}
-  {% set code_hash = local_md5(model.compiled_code | replace(as_of(), '')) %}
+  {% set definition = churn_definition_text() if config.get('by_churn_definition', false) else '' %}
+  {% set code_hash = local_md5(model.compiled_code | replace(as_of(), '') ~ definition) %}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}

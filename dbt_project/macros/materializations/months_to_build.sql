@@ -4,10 +4,12 @@
    With `fill_months` the months between and up to as_of are built too, though nothing happened in them.
    Delta: changed_months(), plus the months from the last build's as_of to this one's, each stretched forward by
    `reach` months ('all' for running totals), because a late row of March also changes what follows March; and backward
-   by `reach_back` months, for models that tell of a month what came after it.
+   by `reach_back` months, for models that tell of a month what came after it (`by_churn_definition`: by as many as the
+   definition of churn looks ahead).
    With `batch_rows`, a full build takes several small months in one pass, as long as their rows stay below it. #}
 {% macro months_to_build(rebuild, built_as_of) %}
   {% set reach = config.get('reach', 0) %}
+  {% set reach_back = churn_months_ahead() if config.get('by_churn_definition', false) else config.get('reach_back', 0) %}
   {% set inputs = config.require('months_from') %}
   {% set last_month = month_of(as_of()) %}
   {% set sql %}
@@ -39,7 +41,7 @@
     reached as (
       select cast(s.m as date) as month, max(case when s.m = wanted.month then wanted.row_count end) as row_count
       from wanted,
-        generate_series(cast(wanted.month - interval {{ config.get('reach_back', 0) }} month as date),
+        generate_series(cast(wanted.month - interval {{ reach_back }} month as date),
           {% if reach == 'all' %}{{ last_month }}{% else %}cast(wanted.month + interval {{ reach }} month as date){% endif %},
           interval 1 month) as s(m)
       group by 1

@@ -1,0 +1,1 @@
+"""Models of churn and value in a home: when they are trained, which one counts, what the marts get from them."""
