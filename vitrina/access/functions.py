@@ -59,5 +59,5 @@ TYPES: Final = _words(
 CLOSED_BARE: Final = _words(
     """current_catalog current_database current_localtime current_localtimestamp current_query current_role
     current_schema current_schemas current_setting current_time current_user localtime localtimestamp session_user
-    user rowid file_row_number filename file_index ctid version"""
+    user rowid file_row_number filename file_index ctid"""
 )
