@@ -140,11 +140,18 @@ def _claim(
                 message_id=f"<digest-{user_id}-{period}@{domain}>", attempts=0, claimed_at=now,
             )  # fmt: skip
             session.add(row)
-        elif (row.state == "claimed" and now - row.claimed_at < _STALE) or row.state not in ("claimed", "failed") or row.attempts >= options.attempts:
+        elif not _is_free(row, options, now):
             return None
         row.state, row.claimed_at, row.attempts = "claimed", now, row.attempts + 1
         session.flush()
         return Claim(row.digest_id, user_id, row.attempts, address, row.message_id)
+
+
+def _is_free(row: Digest, options: MailOptions, now: dt.datetime) -> bool:
+    """Whether a digest that was claimed before may be claimed again: nothing of it can have gone out."""
+    if row.state == "claimed":
+        return now - row.claimed_at >= _STALE
+    return row.state == "failed" and row.attempts < options.attempts
 
 
 def _send(database: Database, claim: Claim, options: MailOptions, send: Send, now: dt.datetime, timezone: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm.errors import CrmError
@@ -103,7 +103,7 @@ def held_back(session: Session, rule: str, *, limit: int = 200) -> list[EventInf
 def trial(session: Session, rule: str, *, limit: int = 200, offset: int = 0) -> tuple[list[SignalInfo], int]:
     """What a rule on trial found; the caller asks first whether its reader sees the rule and the customers."""
     condition = and_(Signal.rule_key == rule, Signal.is_shadow.is_(True))
-    query: Select[tuple[Signal]] = select(Signal).where(condition).order_by(Signal.last_day.desc(), Signal.signal_id)
+    query = select(Signal).where(condition).order_by(Signal.last_day.desc(), Signal.signal_id)
     total = session.scalar(select(func.count()).select_from(Signal).where(condition)) or 0
     return signal_infos(session, session.scalars(query.limit(limit).offset(offset))), total
 

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from crm.models import UserEmployee
 from crm.services.organisation import EmployeeInfo, departments, employees
 from crm.services.stand_ins import stand_ins
 from crm.services.tree import DepartmentInfo
+from signals.definition import Owner
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,16 @@ class Staff:
     tree: Mapping[str, DepartmentInfo]
     heads: frozenset[str]
 
-    def owner(self, setting: Mapping[str, Any], manager_id: str | None, region_code: str | None) -> str | None:
+    def owner(self, setting: Owner, manager_id: str | None, region_code: str | None) -> str | None:
         """The employee whom a rule's owner setting names for a customer; None when nobody is known.
 
         A manager who left, or none: the head of his department, else of the customer's region.
         """
-        kind = setting.get("kind", "manager")
-        if kind == "employee":
-            return self._employed(setting.get("employee_id")) or self._head_over(setting.get("employee_id"))
-        if kind == "department":
-            return self._head(setting.get("department_id"))
-        if kind == "manager" and self._employed(manager_id):
+        if setting.kind == "employee":
+            return self._employed(setting.employee_id) or self._head_over(setting.employee_id)
+        if setting.kind == "department":
+            return self._head(setting.department_id)
+        if setting.kind == "manager" and self._employed(manager_id):
             return manager_id
         return self._head_over(manager_id) or self._head_of_region(region_code)
 

@@ -101,7 +101,9 @@ def _narrowed(rights: Rights | None, wanted: TaskFilter) -> ColumnElement[bool]:
         parts.append(Task.priority.in_(wanted.priorities))
     if wanted.signal_id is not None:
         parts.append(Task.signal_id == wanted.signal_id)
-    found = [] if wanted.customers is None else [Task.customer_id.in_(list(wanted.customers))]
+    found: list[ColumnElement[bool]] = (
+        [] if wanted.customers is None else [Task.customer_id.in_(list(wanted.customers))]
+    )
     if text := wanted.text.strip():
         found += [Task.title.icontains(text, autoescape=True), Task.description.icontains(text, autoescape=True)]
         if text.isascii() and text.isdigit() and len(text) < 18:

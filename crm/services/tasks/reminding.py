@@ -23,8 +23,8 @@ def remind(session: Session, now: dt.datetime) -> int:
         kind = "task_overdue" if row.due_at <= now else "task_reminder"
         row.reminded_at = now
         note(session, row, "reminded", system("reminders"), now, notice=kind)
-        told = users_of(session, row.assignee_id, now.date()) if row.assignee_id else {row.author_id} - {None}
-        for user_id in sorted(told):
+        author = [] if row.author_id is None else [row.author_id]
+        for user_id in sorted(users_of(session, row.assignee_id, now.date())) if row.assignee_id else author:
             priority = "high" if kind == "task_overdue" else row.priority
             notify(session, user_id, kind, {"title": row.title}, f"/tasks?task={row.task_id}", now, priority)
     return len(rows)

@@ -120,8 +120,7 @@ def cancel(session: Session, rights: Rights | None, task_id: int, why: str, acto
     row.state, row.result, row.done_at = TaskState.CANCELLED, said, now
     _touch(row, now)
     note(session, row, "cancelled", actor, now)
-    today = now.date()
-    for user_id in sorted(users_of(session, row.assignee_id, today) - {actor.user_id}) if row.assignee_id else ():
+    for user_id in _others(session, row, actor, now):
         notify(session, user_id, "task_cancelled", {"login": actor.login, "title": row.title}, _link(row), now, "low")
     return task_info(session, row)
 
@@ -194,11 +193,15 @@ def _require_assignee(session: Session, reached: Reach, employee_id: str | None)
 
 
 def _tell_assignee(session: Session, row: Task, actor: Actor, now: dt.datetime) -> None:
-    if row.assignee_id is None:
-        return
     values = {"login": actor.login, "title": row.title}
-    for user_id in sorted(users_of(session, row.assignee_id, now.date()) - {actor.user_id}):
+    for user_id in _others(session, row, actor, now):
         notify(session, user_id, "task_given", values, _link(row), now, row.priority)
+
+
+def _others(session: Session, row: Task, actor: Actor, now: dt.datetime) -> list[int]:
+    """Users of a task's assignee but for who acts."""
+    told = users_of(session, row.assignee_id, now.date()) if row.assignee_id is not None else frozenset()
+    return sorted(each for each in told if each != actor.user_id)
 
 
 def _touch(row: Task, now: dt.datetime) -> None:
