@@ -1,6 +1,6 @@
 """The sentences of this package by code. Catalogues are keyed by the English text, so pages translate them."""
 
-from crm import signal_messages
+from crm import performance_messages, signal_messages
 
 MESSAGES: dict[str, str] = {
     "database_unsafe_url": "The address of the operational database must be SQLite or PostgreSQL (psycopg).",
@@ -85,6 +85,7 @@ MESSAGES: dict[str, str] = {
     "segment_owner": "{user} may not change segments, or has no open account, and so cannot own one.",
     "receipt_unknown": "There is no receipt {receipt}, or it is not yours.",
     **signal_messages.MESSAGES,
+    **performance_messages.MESSAGES,
 }
 
 # What single people are told, by kind.
@@ -102,6 +103,7 @@ NOTICES: dict[str, str] = {
     "export_ready": "The file of the segment “{segment}” is ready: {rows} rows.",
     "export_failed": "The file of the segment “{segment}” could not be made.",
     **signal_messages.NOTICES,
+    **performance_messages.NOTICES,
 }
 
 # Why a segment is held back, by kind of alarm.

@@ -54,7 +54,8 @@ def total_of(kpi: Kpi, period: Period, history: Months, method: Method, growth_p
 
 
 def build(
-    kpi: Kpi, total: int, root: Subject, below: Mapping[Subject, Sequence[Subject]], weights: Callable[[Subject], Weight]
+    kpi: Kpi, total: int, root: Subject, below: Mapping[Subject, Sequence[Subject]],
+    weights: Callable[[Subject], Weight],
 ) -> dict[tuple[Subject, str], int]:  # fmt: skip
     """The total divided down the organisation in whole pieces or soʻm: every level adds up to the one above."""
     amounts = split_tree(total, root, below, weights, WHOLE)

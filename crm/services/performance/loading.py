@@ -1,9 +1,10 @@
 """A plan from a file: every row is accepted, or refused with its file, row and field. Pure; reading the file is not."""
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -32,7 +33,7 @@ class Refused:
     row: int
     field: str
     message: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)

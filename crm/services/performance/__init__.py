@@ -1,0 +1,43 @@
+"""Plans of sales and bonuses: writing, approval, what counts, and pure functions that build, split and count."""
+
+from crm.services.performance.access import (
+    approvers,
+    departments_seen,
+    require_approve,
+    require_schemes,
+    require_write,
+    writable,
+)
+from crm.services.performance.bonus import Bonus, Part, Scheme, bonus, done_pct
+from crm.services.performance.building import Method, Shares, added_up, build, total_of, weights_by
+from crm.services.performance.loading import Known, Loaded, Refused, load
+from crm.services.performance.periods import Period, PeriodKind
+from crm.services.performance.plans import new_plan, save_lines
+from crm.services.performance.review import approve, return_plan, submit
+from crm.services.performance.scheme_reading import dump_scheme, read_scheme
+from crm.services.performance.schemes import SchemeVersion, save_scheme, scheme_for, scheme_versions
+from crm.services.performance.splitting import split, split_tree
+from crm.services.performance.stored import approved_lines, plan, plan_events, plan_lines, plan_versions, plans
+from crm.services.performance.tree import leaves, summed_up, tree_below
+from crm.services.performance.values import (
+    DEPARTMENT,
+    EMPLOYEE,
+    WHOLE,
+    Kpi,
+    Lines,
+    PlanEvent,
+    PlanInfo,
+    PlanState,
+    Subject,
+    VersionInfo,
+)
+
+__all__ = [
+    "DEPARTMENT", "EMPLOYEE", "WHOLE", "Bonus", "Known", "Kpi", "Lines", "Loaded", "Method", "Part", "Period",
+    "PeriodKind", "PlanEvent", "PlanInfo", "PlanState", "Refused", "Scheme", "SchemeVersion", "Shares", "Subject",
+    "VersionInfo", "added_up", "approve", "approved_lines", "approvers", "bonus", "build", "departments_seen",
+    "done_pct", "dump_scheme", "leaves", "load", "new_plan", "plan", "plan_events", "plan_lines", "plan_versions",
+    "plans", "read_scheme", "require_approve", "require_schemes", "require_write", "return_plan", "save_lines",
+    "save_scheme", "scheme_for", "scheme_versions", "split", "split_tree", "submit", "summed_up", "total_of",
+    "tree_below", "weights_by", "writable",
+]  # fmt: skip
