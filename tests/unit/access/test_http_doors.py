@@ -104,8 +104,11 @@ def test_the_api_gives_a_delivered_role_the_files_that_it_may_take(calls: Any, s
     assert bool(given) <= rights.allows("exports", "export")
 
 
-@pytest.mark.parametrize("scope", Scope)
-@pytest.mark.parametrize("mask", Mask)
-def test_every_scope_and_mask_over_http(calls: Any, snapshot: Snapshot, scope: Scope, mask: Mask) -> None:
+# Every mixture of the two is what the reader's own test holds; the API adds a way of writing, not a rule.
+@pytest.mark.parametrize(
+    ("scope", "mask"),
+    [*((scope, Mask.PARTIAL) for scope in Scope), *((Scope.GROUP, mask) for mask in Mask if mask is not Mask.PARTIAL)],
+)
+def test_every_scope_and_every_mask_over_http(calls: Any, snapshot: Snapshot, scope: Scope, mask: Mask) -> None:
     rights = everywhere(scope, mask)
     assert answers_are_right(calls(rights), snapshot, rights) > 0
