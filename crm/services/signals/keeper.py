@@ -13,7 +13,7 @@ from crm.errors import CrmError
 from crm.models import Signal, SignalRule, SignalRuleVersion
 from crm.services.segments.stored import documents
 from crm.services.signals.days import Day, write_day, write_failures
-from crm.services.signals.history import write_history
+from crm.services.signals.mart_rows import write_history
 from crm.services.signals.outcomes import write_outcomes
 from crm.services.signals.values import RuleStatus
 from signals.definition import due_days, parse, used_segments
