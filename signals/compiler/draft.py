@@ -1,0 +1,70 @@
+"""A statement under way: its parameters, its common tables in order, and the marts that it reads."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlglot
+from sqlglot import exp
+
+DIALECT: Final = "duckdb"
+
+
+@dataclass
+class Draft:
+    """SQL text comes from this package and the registry of measures alone; everything else is bound."""
+
+    params: dict[str, Any] = field(default_factory=dict)
+    parts: dict[str, exp.Query] = field(default_factory=dict)
+    tables: set[str] = field(default_factory=set)
+    _known: dict[tuple[type, Any], str] = field(default_factory=dict)
+
+    def bind(self, value: Any) -> str:
+        """The placeholder of a value; equal values of one type share it."""
+        name = self._known.setdefault((type(value), value), f"p{len(self._known)}")
+        self.params[name] = value
+        return f"${name}"
+
+    def day(self, value: dt.date) -> str:
+        """A bound day as a date, also where the engine could not tell the type."""
+        return f"cast({self.bind(value)} as date)"
+
+    def add(self, name: str, query: "str | exp.Query") -> str:
+        """Make a selection a common table."""
+        self.parts[name] = parsed(query) if isinstance(query, str) else query
+        return name
+
+    def absorb(self, query: exp.Query, params: Mapping[str, Any]) -> exp.Query:
+        """A finished statement of another compiler as a part of this one: its parameters get names of their own."""
+
+        def renamed(node: exp.Expr) -> exp.Expr:
+            if isinstance(node, exp.Placeholder) and node.name in params:
+                return parsed_expression(self.bind(params[node.name]))
+            return node
+
+        found = query.transform(renamed)
+        if not isinstance(found, exp.Query):
+            raise TypeError("a query is expected")
+        return found
+
+    def finish(self, query: "str | exp.Query", without: frozenset[str] = frozenset()) -> str:
+        """The text of the statement with its common tables, less those that are there already."""
+        whole = parsed(query) if isinstance(query, str) else query
+        for name, part in self.parts.items():
+            if name not in without:
+                whole = whole.with_(name, as_=part, materialized=True, copy=False)
+        return str(whole.sql(dialect=DIALECT))
+
+
+def parsed(text: str) -> exp.Query:
+    """The tree of a SELECT of this package."""
+    found = sqlglot.parse_one(text, dialect=DIALECT)
+    if not isinstance(found, exp.Query):
+        raise TypeError(text)
+    return found
+
+
+def parsed_expression(text: str) -> exp.Expr:
+    """The tree of an expression."""
+    return sqlglot.parse_one(text, dialect=DIALECT)

@@ -1,0 +1,5 @@
+"""What one can ask of rules; every question is a function of a source of SQL and of what was compiled."""
+
+from signals.questions.found import found
+
+__all__ = ["found"]
