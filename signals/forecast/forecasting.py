@@ -10,6 +10,7 @@ from signals.forecast.methods import Origin, guesses
 from signals.forecast.series import DailySeries, Floats
 
 FEW = 9
+_FEW_CHANGES = 3
 
 
 @dataclass(frozen=True)
@@ -73,23 +74,47 @@ def forecast_level(
 ) -> Forecast:
     """A level (such as debt) at the `end` of a period, `months` month ends from now: `ends` are earlier month ends.
 
-    It is expected to stay where it was measured last. How far it goes in the time is taken from how far it went between
-    month ends; inside a month it was not measured, so the interval of a part of a month is that of a whole one.
+    It is expected to go on from where it was measured last as it drifted in the year before (the median change between
+    month ends), for the part of the time that is left. Inside a month it was not measured, so the interval of a part
+    of a month is that of a whole one: too wide rather than too narrow.
     """
     values = np.array([value for _, value in sorted(ends)], dtype=float)
     day, level = now
-    past = tuple(
-        PastForecast(at, float(values[at - months]), float(values[at]), max(abs(float(values[at - months])), 1.0))
-        for at in range(months, len(values))
-    )
     if day >= end:
         return Forecast(level, level, level, level, confidence, 0, False, (), ())
+    past = tuple(
+        PastForecast(at, _drifted(values, at - months, months), float(values[at]), max(abs(values[at - months]), 1.0))
+        for at in range(months, len(values))
+    )
+    started = max((at for at, _ in ends), default=day)
+    left = (end - day).days / max((end - started).days, 1)
+    drift = _drifted(np.append(values, level), len(values), months) - level
     low, high = interval([each.error for each in past], confidence, max(abs(level), 1.0))
-    low = max(low, -level) if level >= 0 and (values >= 0).all() else low
-    path = (PathDay(end, level, level + low, level + high),)
+    expected = level + drift * min(left, 1.0)
+    if level >= 0 and (values >= 0).all():
+        expected, low = max(expected, 0.0), max(low, -max(expected, 0.0))
+    path = (PathDay(end, expected, expected + low, expected + high),)
     return Forecast(
-        level, level, level + low, level + high, confidence, len(past), len(past) < FEW, past, path
+        level, expected, expected + low, expected + high, confidence, len(past), len(past) < FEW, past, path
     )  # fmt: skip
+
+
+def _drifted(values: Floats, at: int, months: int) -> float:
+    """The level `months` after month end number `at`, by the median change of the year up to it."""
+    known = values[max(0, at - 12) : at + 1]
+    if len(known) <= months + _FEW_CHANGES:
+        return float(values[at])
+    return float(values[at] + np.median(known[months:] - known[:-months]))
+
+
+def usual_course(series: DailySeries, ahead: int = 0) -> tuple[tuple[dt.date, float], ...]:
+    """How a period that begins with the last month of the series, and has `ahead` months more, usually fills: for each
+    of its days the share (0 to 1) that had come by then in the year before. A plan is held against this, not against
+    a straight line, since some things come on the last day."""
+    start = series.month(series.months - 1)
+    wanted = sum(series.days(series.months - 1 + each) for each in range(ahead + 1))
+    shares = _arrival(series, 0, ahead, wanted)
+    return tuple((start + dt.timedelta(days=place), float(share)) for place, share in enumerate(shares))
 
 
 def interval(errors: list[float], confidence: float, scale: float) -> tuple[float, float]:
