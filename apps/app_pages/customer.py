@@ -3,13 +3,18 @@
 import streamlit as st
 
 from apps import identity
+from apps.actions import tell_done
 from apps.customer_card.attributes import attributes
-from apps.customer_card.header import header, key_figures
+from apps.customer_card.bundles import bundles
+from apps.customer_card.header import Profile, header, key_figures
+from apps.customer_card.health import health
 from apps.customer_card.identities import identities
 from apps.customer_card.money import money
 from apps.customer_card.overview import overview
 from apps.customer_card.relations import relations
+from apps.customer_card.signals import signals
 from apps.customer_card.subscriptions import subscriptions
+from apps.customer_card.tasks import new_task_button, tasks
 from apps.customer_card.timeline import timeline
 from apps.data import customer
 from apps.language import t
@@ -33,14 +38,18 @@ def card_of(customer_id: int) -> None:
         return
     months = customer.history(reader(), customer_id)
     header(profile)
+    _actions(customer_id, profile)
     key_figures(profile, months)
     # The gate closes what is not open to him; a tab that could only be empty is not drawn.
     drawn = {
         t("Overview"): ("customers", lambda: overview(profile, months)),
+        t("Signals"): ("signals", lambda: signals(customer_id)),
+        t("Tasks"): ("tasks", lambda: tasks(customer_id, profile)),
         t("Numbers and products"): ("services", lambda: subscriptions(customer_id)),
+        t("Usage and bundles"): ("usage", lambda: bundles(customer_id)),
         t("Debt and payments"): ("finance", lambda: money(customer_id, profile)),
         t("Contacts and links"): ("customers", lambda: relations(customer_id, profile)),
-        t("History of communication"): ("interactions", lambda: timeline(customer_id)),
+        t("Timeline"): ("customers", lambda: timeline(customer_id)),
         t("Identities"): ("identity_resolution", lambda: identities(customer_id)),
         t("All attributes"): ("customers", lambda: attributes(profile)),
     }
@@ -52,7 +61,18 @@ def card_of(customer_id: int) -> None:
                 draw()
 
 
-st.page_link("app_pages/customers.py", label=t("Back to the search"), icon=":material/arrow_back:")
+def _actions(customer_id: int, profile: Profile) -> None:
+    """What a manager does from any tab: look at the health, plan a task, analyse usage."""
+    tell_done()
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        health(customer_id)
+        new_task_button(profile, "card_new_task")
+
+
+with st.container(horizontal=True, gap="small"):
+    if identity.person().may("signals", "view"):
+        st.page_link("app_pages/clients.py", label=t("Back to the clients"), icon=":material/arrow_back:")
+    st.page_link("app_pages/customers.py", label=t("Back to the search"), icon=":material/arrow_back:")
 wanted = requested_id()
 if wanted is None:
     empty_state(

@@ -37,7 +37,6 @@ def _known() -> list[ListColumn]:
         ListColumn("manager_name", "customers", t("Manager"), lambda title: text(title, 135), for_heads=True),
         ListColumn("health", "customers", t("Health"), _health),
         ListColumn("signals", "signals", t("Signals"), lambda title: number(title, 65, t("Signals that wait"))),
-        ListColumn("next_task", "tasks", t("Next task"), lambda title: text(title, 170)),
         ListColumn("numbers", "services", t("Numbers"), lambda title: number(
             title, 80, t("Active numbers now, and their change in three months"))),
         ListColumn("charges", "finance", t("Charges, soʻm"), lambda title: number(
@@ -47,6 +46,7 @@ def _known() -> list[ListColumn]:
         ListColumn("overdue", "finance", t("Overdue, soʻm"), lambda title: number(title, 110)),
         ListColumn("overdue_days", "finance", t("Days overdue"), lambda title: number(title, 95)),
         ListColumn("data_curve", "usage", t("Internet, year"), _curve),
+        ListColumn("next_task", "tasks", t("Next task"), lambda title: text(title, 160)),
         ListColumn("data_trend", "usage", t("Internet, trend"), lambda title: number(
             title, 75, t("Internet of the last full month against the average of the three before")), False),
         ListColumn("voice_curve", "usage", t("Calls, year"), _curve, False),

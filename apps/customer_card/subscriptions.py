@@ -1,4 +1,4 @@
-"""Second tab: agreements, accounts, numbers with their history, products and devices."""
+"""Agreements, accounts, numbers with their history, products and devices: each level narrows the next."""
 
 from typing import Any
 
@@ -21,10 +21,10 @@ def product_name(row: dict[str, Any]) -> str:
 
 def subscriptions(customer_id: int) -> None:
     """All that the customer holds, from the agreement down to the device."""
-    _agreements(customer_id)
+    account = _agreements(customer_id)
     left, right = st.columns([6, 5], gap="small")
     with left:
-        chosen = _numbers(customer_id)
+        chosen = _numbers(customer_id, account)
     with right:
         _number_history(chosen)
     left, right = st.columns([6, 5], gap="small")
@@ -34,39 +34,57 @@ def subscriptions(customer_id: int) -> None:
         _devices(customer_id)
 
 
-def _agreements(customer_id: int) -> None:
+def _agreements(customer_id: int) -> dict[str, Any] | None:
+    """Agreements with their accounts; the account that was chosen narrows the numbers below."""
     say, rows = speaker(), customer.agreements(reader(), customer_id).to_pylist()
-    with card(t("Agreements and billing accounts"), stretch=False):
+    with card(t("Agreements and billing accounts"), t("Select an account to see its numbers below."), stretch=False):
         if not rows:
             empty_state("contract", t("No agreements"), t("FORIS holds no agreement of this customer."))
-            return
+            return None
+        before = None
+        shown = []
         for row in rows:
-            row |= {
-                "agreement_status": label("status", row["agreement_status"]),
-                "account_status": label("status", row["account_status"]),
-                "payment_type": label("payment_type", row["payment_type"]),
-                "balance": say.number(row["balance"], 2),
-            }
-        tables.plain(
-            rows,
+            # An agreement is named once, above its accounts, as in a tree.
+            first, before = row["agreement_id"] != before, row["agreement_id"]
+            shown.append(
+                {
+                    "agreement_number": row["agreement_number"] if first else "",
+                    "signed_date": row["signed_date"] if first else None,
+                    "end_date": row["end_date"] if first else None,
+                    "agreement_status": label("status", row["agreement_status"]) if first else "",
+                    "account_number": row["account_number"] or "—",
+                    "payment_type": label("payment_type", row["payment_type"]),
+                    "account_status": label("status", row["account_status"]),
+                    "numbers": say.number(row["numbers"]), "fees": say.number(row["fees"]),
+                    "balance": say.number(row["balance"], 2), "opened_date": row["opened_date"],
+                }
+            )  # fmt: skip
+        picked = tables.selectable(
+            shown,
             {
-                "agreement_number": tables.text(t("Agreement")),
+                "agreement_number": tables.text(t("Agreement"), 120),
                 "signed_date": tables.day(t("Signed")),
                 "end_date": tables.day(t("Ends")),
                 "agreement_status": tables.text(t("Agreement status")),
                 "account_number": tables.text(t("Billing account")),
                 "payment_type": tables.text(t("Payment system")),
                 "account_status": tables.text(t("Account status")),
+                "numbers": tables.number(t("Active numbers")),
+                "fees": tables.number(t("Monthly fees, soʻm")),
                 "balance": tables.number(t("Balance, soʻm")),
                 "opened_date": tables.day(t("Opened")),
             },
-            key="card_agreements",
+            key=f"card_agreements_{customer_id}",
+            height=320,
         )
+        return rows[picked] if picked is not None and rows[picked]["account_id"] is not None else None
 
 
-def _numbers(customer_id: int) -> dict[str, Any] | None:
-    total = customer.subscriptions_count(reader(), customer_id)
-    with card(t("Numbers"), t("Select a number to see its history.")):
+def _numbers(customer_id: int, account: dict[str, Any] | None) -> dict[str, Any] | None:
+    account_id = account["account_id"] if account else None
+    total = customer.subscriptions_count(reader(), customer_id, account_id)
+    title = t("Numbers of account {number}", number=account["account_number"]) if account else t("Numbers")
+    with card(title, t("Select a number to see its history.")):
         if not total:
             empty_state("sim_card", t("No numbers"), t("This customer has never had a subscription."))
             return None
@@ -78,9 +96,9 @@ def _numbers(customer_id: int) -> dict[str, Any] | None:
             return frame
 
         return tables.paged(
-            "card_numbers",
+            f"card_numbers_{account_id or ''}",
             total,
-            lambda limit, offset: customer.subscriptions(reader(), customer_id, limit, offset),
+            lambda limit, offset: customer.subscriptions(reader(), customer_id, limit, offset, account_id),
             {
                 "msisdn": tables.text(t("Number"), 140),
                 "status": tables.text(t("Status")),

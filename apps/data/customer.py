@@ -29,36 +29,48 @@ def history(reader: Reader, customer_id: int, months: int = 13) -> list[dict[str
 
 
 def agreements(reader: Reader, customer_id: int) -> pa.Table:
-    """Agreements with their billing accounts, those in force first."""
+    """Agreements with their billing accounts, those in force first; of each account its numbers in use and their
+    monthly fees."""
     return reader.query(
-        """select g.agreement_id, g.agreement_number, g.signed_date, g.end_date, g.status as agreement_status,
-                  b.account_id, b.account_number, b.payment_type, b.status as account_status, b.balance, b.opened_date
+        """with held as (
+             select s.account_id, count(*) as numbers, sum(p.monthly_fee) as fees
+             from dim_subscriptions s left join dim_products p using (product_id)
+             where s.customer_id = ? and s.is_current and s.status <> 'terminated' group by s.account_id)
+           select g.agreement_id, g.agreement_number, g.signed_date, g.end_date, g.status as agreement_status,
+                  b.account_id, b.account_number, b.payment_type, b.status as account_status, b.balance, b.opened_date,
+                  coalesce(h.numbers, 0) as numbers, coalesce(h.fees, 0) as fees
            from dim_agreements g left join dim_billing_accounts b using (agreement_id)
-           where g.customer_id = ? order by g.status, g.signed_date desc, b.account_number""",
-        [customer_id],
+           left join held h on h.account_id = b.account_id
+           where g.customer_id = ? order by g.status, g.signed_date desc, g.agreement_id, b.account_number limit 500""",
+        [customer_id, customer_id],
     )
 
 
-def subscriptions(reader: Reader, customer_id: int, limit: int, offset: int) -> pa.Table:
-    """Numbers of the customer in their present state, active ones first, one page."""
+def subscriptions(reader: Reader, customer_id: int, limit: int, offset: int, account_id: int | None = None) -> pa.Table:
+    """Numbers of the customer (of one account, if it is named) in their present state, active first, one page."""
+    of_account, more = _of_account(account_id)
     return reader.query(
-        """select s.subscription_id, s.msisdn, s.status, s.activated_date, s.terminated_date, s.account_id,
+        f"""select s.subscription_id, s.msisdn, s.status, s.activated_date, s.terminated_date, s.account_id,
                   p.product_name, p.product_name_uz, p.product_name_en, p.family, p.monthly_fee
            from dim_subscriptions s left join dim_products p using (product_id)
-           where s.customer_id = ? and s.is_current
+           where s.customer_id = ? and s.is_current{of_account}
            order by s.status, s.activated_date desc, s.subscription_id limit ? offset ?""",
-        [customer_id, limit, offset],
+        [customer_id, *more, limit, offset],
     )
 
 
-def subscriptions_count(reader: Reader, customer_id: int) -> int:
-    """How many numbers the customer has ever had."""
-    return (
-        scalar(
-            reader.query("select count(*) from dim_subscriptions where customer_id = ? and is_current", [customer_id])
-        )
-        or 0
+def subscriptions_count(reader: Reader, customer_id: int, account_id: int | None = None) -> int:
+    """How many numbers the customer has ever had (on one account, if it is named)."""
+    of_account, more = _of_account(account_id)
+    found = reader.query(
+        f"select count(*) from dim_subscriptions s where s.customer_id = ? and s.is_current{of_account}",
+        [customer_id, *more],
     )
+    return scalar(found) or 0
+
+
+def _of_account(account_id: int | None) -> tuple[str, list[Any]]:
+    return ("", []) if account_id is None else (" and s.account_id = ?", [account_id])
 
 
 def subscription_history(reader: Reader, subscription_id: int) -> pa.Table:
@@ -142,24 +154,6 @@ def contacts(reader: Reader, customer_id: int) -> pa.Table:
     )
 
 
-def links(reader: Reader, customer_id: int) -> list[dict[str, Any]]:
-    """Links around the customer, two steps wide, that hold today: source, target, their names, kind, formality."""
-    rows = reader.query(
-        """with near as (
-             select customer_id as id from dim_customer_links where linked_customer_id = ? and is_current
-             union select linked_customer_id from dim_customer_links where customer_id = ? and is_current
-             union select cast(? as bigint))
-           select distinct l.customer_id as source, l.linked_customer_id as target, l.link_type, l.is_formal,
-                  coalesce(a.short_name, a.full_name) as source_name, coalesce(b.short_name, b.full_name) as target_name
-           from dim_customer_links l
-           join dim_customers a on a.customer_id = l.customer_id
-           join dim_customers b on b.customer_id = l.linked_customer_id
-           where l.is_current and (l.customer_id in (from near) or l.linked_customer_id in (from near)) limit 40""",
-        [customer_id, customer_id, customer_id],
-    )
-    return rows.to_pylist()
-
-
 def legal_statuses(reader: Reader, inn: str) -> pa.Table:
     """Legal status by INN over time, the latest first."""
     return reader.query(
@@ -168,22 +162,6 @@ def legal_statuses(reader: Reader, inn: str) -> pa.Table:
            from fct_legal_statuses where inn = ? order by valid_from desc limit 50""",
         [inn],
     )
-
-
-def interactions(reader: Reader, customer_id: int, limit: int, offset: int) -> pa.Table:
-    """Contacts with the customer, the latest first, one page."""
-    return reader.query(
-        """select i.started_at, i.channel, i.direction, i.topic, i.result, i.duration_seconds, i.nps_score,
-                  e.full_name as employee
-           from fct_interactions i left join dim_employees e using (employee_id)
-           where i.customer_id = ? order by i.started_at desc limit ? offset ?""",
-        [customer_id, limit, offset],
-    )
-
-
-def interactions_count(reader: Reader, customer_id: int) -> int:
-    """How many contacts are stored."""
-    return scalar(reader.query("select count(*) from fct_interactions where customer_id = ?", [customer_id])) or 0
 
 
 def identities(reader: Reader, customer_id: int) -> pa.Table:

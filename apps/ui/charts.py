@@ -170,12 +170,15 @@ def flow(links: Sequence[Row], names: dict[str, str], colors: dict[str, str]) ->
 
 
 def network(nodes: Sequence[Row], links: Sequence[Row]) -> Option:
-    """Related organisations: nodes `id`, `name`, `main`; links `source`, `target`, `label`, `is_formal`."""
+    """Related organisations: nodes `id`, `name`, `main`, `color`; links `source`, `target`, `label`,
+    `is_formal`. A node can be selected, a link cannot."""
     return {
         "tooltip": {"confine": True, "formatter": "{b}"},
         "series": [
             {
                 "type": "graph",
+                "selectedMode": "single",
+                "select": {"itemStyle": {"borderColor": ACCENT, "borderWidth": 3}},
                 "layout": "circular" if len(nodes) < 4 else "force",
                 "roam": False,
                 "draggable": True,
@@ -193,7 +196,7 @@ def network(nodes: Sequence[Row], links: Sequence[Row]) -> Option:
                         "id": str(n["id"]),
                         "name": n["name"],
                         "symbolSize": 34 if n["main"] else 22,
-                        "itemStyle": {"color": PRIMARY if n["main"] else "#5a8fd0"},
+                        "itemStyle": {"color": n["color"]},
                     }
                     for n in nodes
                 ],
@@ -202,6 +205,7 @@ def network(nodes: Sequence[Row], links: Sequence[Row]) -> Option:
                         "source": str(k["source"]),
                         "target": str(k["target"]),
                         "value": k["label"],
+                        "select": {"disabled": True},
                         "lineStyle": {"type": "solid" if k["is_formal"] else "dashed", "width": 1.5, "curveness": 0.08},
                     }
                     for k in links

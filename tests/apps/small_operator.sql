@@ -94,3 +94,27 @@ from base
 union all
 select 'onec', 'K-' || customer_id, customer_id, false, full_name, 'foris', cast(customer_id as varchar), 0.9987, 12.5, 'phone',
   '[{"field":"phone","level":"exact","weight":16.2,"effect":"strong_for"}]' from base where customer_id <= 2;
+-- Usage: by month for all that is stored, by day for the last three months; the traffic of customer 8 fell in October.
+create table marts.fct_usage_daily as
+select 300 + customer_id as subscription_id, cast(day as date) as usage_date, cast(date_trunc('month', day) as date) as month,
+  200 + customer_id as account_id, customer_id, 60 * (1 + customer_id % 3) as voice_out_onnet_sec, 60 as voice_out_offnet_sec,
+  0 as voice_out_intl_sec, 120 as voice_in_sec, customer_id % 4 as sms_out,
+  cast(case when customer_id = 8 and day >= date '2026-10-01' then 10 else 100 + customer_id end as decimal(18, 3)) as data_mb,
+  0 as roaming_voice_sec, 0 as roaming_sms, cast(0 as decimal(18, 3)) as roaming_data_mb, cast(null as varchar) as roaming_country,
+  cast(case when customer_id % 5 = 0 then 500 else 0 end as decimal(18, 2)) as charge_amount
+from base cross join generate_series(date '2026-09-01', date '2026-11-22', interval 1 day) as days(day);
+create table marts.fct_usage_monthly as
+select 300 + customer_id as subscription_id, cast(month as date) as month, 200 + customer_id as account_id, customer_id, 'daily' as measured_by,
+  cast(n as integer) as active_days, cast(month as date) as first_usage_date, cast(month + to_days(cast(n as integer) - 1) as date) as last_usage_date,
+  n * 60 * (1 + customer_id % 3) as voice_out_onnet_sec, n * 60 as voice_out_offnet_sec, 0 as voice_out_intl_sec, n * 120 as voice_in_sec,
+  n * (customer_id % 4) as sms_out,
+  cast(n * case when customer_id = 8 and month >= date '2026-10-01' then 10 else 100 + customer_id end as decimal(18, 3)) as data_mb,
+  0 as roaming_voice_sec, 0 as roaming_sms, cast(0 as decimal(18, 3)) as roaming_data_mb, 0 as roaming_days, cast(null as varchar) as roaming_country,
+  cast(n * case when customer_id % 5 = 0 then 500 else 0 end as decimal(18, 2)) as charge_amount
+from base cross join (select month, case when month = date '2026-11-01' then 22 else day(last_day(month)) end as n
+  from generate_series(date '2025-09-01', date '2026-11-01', interval 1 month) as months(month));
+create table marts.fct_charges as
+select row_number() over () as charge_id, 'foris' as source, 200 + customer_id as account_id, 300 + customer_id as subscription_id, customer_id,
+  month_end as charge_date, cast(date_trunc('month', month_end) as date) as month, kind as charge_type,
+  cast(case when kind = 'recurring' then 40000 else customer_id * 1000 end as decimal(18, 2)) as amount, 'UZS' as currency
+from base cross join month_ends cross join (values ('recurring'), ('out_of_bundle')) as kinds(kind);
