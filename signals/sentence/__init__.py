@@ -6,7 +6,7 @@ from typing import Final
 from segments.catalogue import Catalogue
 from segments.sentence import sentence as segment_sentence
 from segments.sentence.clauses import Name
-from segments.sentence.words import Speaker, ValueLabel, listed
+from segments.sentence.words import Speaker, ValueLabel
 from signals.definition import Audience, Condition, Rule, audience_definition
 from signals.measures import Measure, measures
 from signals.sentence import words
@@ -63,7 +63,8 @@ def sentence(
     if rule.kind == "sql":
         return speaker.text("{who}: {conditions}", who=who, conditions=speaker.text("Customers chosen by an SQL query"))
     said = [phrase(each, speaker, registry) for each in rule.conditions]
-    return speaker.text("{who}: {conditions}", who=who, conditions=listed(speaker, said, rule.combinator))
+    joining = speaker.text(" and ") if rule.combinator == "and" else speaker.text(" or ")
+    return speaker.text("{who}: {conditions}", who=who, conditions=f";{joining}".join(said))
 
 
 def phrase(condition: Condition, speaker: Speaker, registry: Mapping[str, Measure] | None = None) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from segments.definition import Window
 from segments.sentence.words import Speaker, listed, window
 from signals.definition import Change, Condition, Missing, StateChange, Threshold
-from signals.measures import Flow, Measure, StateMeasure
+from signals.measures import Measure, StateMeasure
 
 UNITS: Final = {
     "minutes": "{number} min", "MB": "{number} MB", "UZS": "{number} UZS", "days": "{number} d",
@@ -16,6 +16,11 @@ CHANGES: Final = {
     "fall": "{measure}: a fall by {sizes} against {against}{floor}",
     "growth": "{measure}: a growth by {sizes} against {against}{floor}",
 }
+LEVELS: Final = {
+    "fall": "{measure}: a fall by {sizes} within {window}{floor}",
+    "growth": "{measure}: a growth by {sizes} within {window}{floor}",
+}
+"""Of a measure of state, which has a level and no sum."""
 AGAINST: Final = {
     "previous": "the same stretch before", "norm": "the customer's own norm",
     "season": "the customer's own norm for the season", "peers": "comparable customers",
@@ -24,7 +29,7 @@ COMPARISONS: Final = {
     ">=": "{measure}: at least {value}", ">": "{measure}: more than {value}", "<=": "{measure}: at most {value}",
     "<": "{measure}: less than {value}", "=": "{measure}: exactly {value}", "!=": "{measure}: anything but {value}",
 }  # fmt: skip
-TABLES: tuple[Mapping[str, str], ...] = (UNITS, CHANGES, AGAINST, COMPARISONS)
+TABLES: tuple[Mapping[str, str], ...] = (UNITS, CHANGES, LEVELS, AGAINST, COMPARISONS)
 
 
 def said(condition: Condition, measures: Mapping[str, Measure], speaker: Speaker) -> str:
@@ -32,15 +37,7 @@ def said(condition: Condition, measures: Mapping[str, Measure], speaker: Speaker
     measure = measures.get(condition.measure)
     match condition:
         case Change():
-            floor = ""
-            if condition.at_least is not None:
-                value = amount(measure, condition.at_least, speaker)
-                floor = speaker.text(" (where it was at least {value})", value=value)
-            against = speaker.text(AGAINST[condition.against])
-            return speaker.text(
-                CHANGES[condition.direction], measure=_over(measure, condition, condition.weeks, speaker),
-                sizes=_sizes(condition, measure, speaker), against=against, floor=floor,
-            )  # fmt: skip
+            return _change(condition, measure, speaker)
         case Threshold():
             value = amount(measure, condition.value, speaker)
             what = _over(measure, condition, condition.weeks, speaker)
@@ -58,6 +55,19 @@ def said(condition: Condition, measures: Mapping[str, Measure], speaker: Speaker
                 condition.before_days, measure=label(measure, condition.measure, speaker),
                 window=_last(condition.days, "day", speaker),
             )  # fmt: skip
+
+
+def _change(condition: Change, measure: Measure | None, speaker: Speaker) -> str:
+    floor, sizes = "", _sizes(condition, measure, speaker)
+    if condition.at_least is not None:
+        value = amount(measure, condition.at_least, speaker)
+        floor = speaker.text(" (where it was at least {value})", value=value)
+    if isinstance(measure, StateMeasure) and condition.against == "previous":
+        what, past = label(measure, condition.measure, speaker), _last(condition.weeks, "week", speaker)
+        return speaker.text(LEVELS[condition.direction], measure=what, sizes=sizes, window=past, floor=floor)
+    what = _over(measure, condition, condition.weeks, speaker)
+    against = speaker.text(AGAINST[condition.against])
+    return speaker.text(CHANGES[condition.direction], measure=what, sizes=sizes, against=against, floor=floor)
 
 
 def label(measure: Measure | None, name: str, speaker: Speaker) -> str:
@@ -96,7 +106,7 @@ def _sizes(condition: Change, measure: Measure | None, speaker: Speaker) -> str:
 
 def _over(measure: Measure | None, condition: Condition, weeks: int, speaker: Speaker) -> str:
     name = label(measure, condition.measure, speaker)
-    if isinstance(condition, Threshold) and not isinstance(measure, Flow):
+    if isinstance(measure, StateMeasure):
         return name
     return speaker.text("{measure} within {window}", measure=name, window=_last(weeks, "week", speaker))
 

@@ -1,7 +1,7 @@
 """Rules to begin with: common cases of a telecom operator.
 
-A template is a file of this folder; whoever takes one gets a copy to change. Names, descriptions and titles of tasks are
-English keys of the catalogues of texts.
+A template is a file of this folder; whoever takes one gets a copy to change. Names, descriptions and titles of tasks
+are English keys of the catalogues of texts.
 """
 
 import copy
