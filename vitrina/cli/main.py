@@ -12,6 +12,7 @@ from vitrina.cli.exports import exports
 from vitrina.cli.members import members
 from vitrina.cli.operational import crm
 from vitrina.cli.segments import segments
+from vitrina.cli.signals import signals
 from vitrina.cli.sources import sources
 from vitrina.cli.users import users
 
@@ -28,6 +29,7 @@ app.add_typer(data.snapshots, name="snapshots")
 app.add_typer(exports, name="export")
 app.add_typer(members, name="members")
 app.add_typer(segments, name="segments")
+app.add_typer(signals, name="signals")
 app.add_typer(users, name="users")
 app.add_typer(crm, name="crm")
 

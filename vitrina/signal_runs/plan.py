@@ -14,14 +14,10 @@ FOUND: Final = pa.schema(
     {
         "rule_key": pa.string(), "day": pa.date32(), "customer_id": pa.int64(), "severity": pa.float64(),
         "value": pa.float64(), "baseline": pa.float64(), "change_pct": pa.float64(), "details": pa.string(),
+        "customer_value": pa.float64(),
     }
 )  # fmt: skip
-CUSTOMERS: Final = pa.schema(
-    {
-        "day": pa.date32(), "customer_id": pa.int64(), "manager_id": pa.string(), "region_code": pa.string(),
-        "value": pa.float64(),
-    }
-)  # fmt: skip
+CUSTOMERS: Final = pa.schema({"customer_id": pa.int64(), "manager_id": pa.string(), "region_code": pa.string()})
 OUTCOMES: Final = pa.schema({"signal_id": pa.int64(), "happened": pa.bool_()})
 
 
@@ -81,8 +77,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a plan came to on snapshot number `snapshot`: tables `FOUND`, `CUSTOMERS` (every found customer on his
-    days), `OUTCOMES`; `plan` as it was asked; `failed` says of rules that could not be evaluated why."""
+    """What a plan came to on snapshot number `snapshot`: tables `FOUND`, `CUSTOMERS` (whose everybody is now who was
+    found), `OUTCOMES`; `plan` as it was asked; `failed` says of rules that could not be evaluated why."""
 
     snapshot: int
     as_of: dt.date

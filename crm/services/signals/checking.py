@@ -17,7 +17,6 @@ from crm.messages import PROBLEMS
 from crm.models import CustomerList, Department, Employee, Segment
 from crm.services.segments import Author, definitions, hidden_from
 from crm.services.segments.access import reach
-from segments import definition as segment
 from segments.definition import Definition
 from segments.errors import DefinitionError, Problem
 from signals.definition import Rule, dump, parse, used_segments
@@ -62,7 +61,7 @@ def hidden_from_author(rule: Rule, author: RuleAuthor, tables: frozenset[str]) -
     if known.open_columns is None:
         return
     if rule.sql:
-        yield from hidden_from(segment.parse({"version": 1, "kind": "sql", "sql": rule.sql}), known)
+        yield from hidden_from(Definition("sql", sql=rule.sql), known)
         return
     for table in sorted(tables - known.open_columns.keys() - _ALWAYS):
         yield Problem(("conditions",), PROBLEMS["hidden"], {"name": table}, PROBLEMS["hidden_mend"])

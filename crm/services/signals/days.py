@@ -33,11 +33,10 @@ _UNDECIDED = (State.OPEN.value, State.SEEN.value, State.SNOOZED.value)
 
 @dataclass(frozen=True)
 class Customer:
-    """Whose customer somebody was when a signal was raised, and what he is worth a month."""
+    """Whose customer somebody is when a signal is raised."""
 
     manager_id: str | None
     region_code: str | None
-    value: float | None
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Day:
     customers: Mapping[int, Customer]
 
     @classmethod
-    def of(cls, findings: Findings, day: dt.date) -> "Day":
+    def of(cls, findings: Findings, day: dt.date, customers: Mapping[int, Customer]) -> "Day":
         """The part of findings that is about a day; rules that failed are left out."""
         rules = {
             key: rule
@@ -59,9 +58,13 @@ class Day:
             if day.isoformat() in rule.days and key not in findings.failed
         }
         found = findings.found.filter(pc.equal(findings.found["day"], day)).to_pylist()
-        rows = findings.customers.filter(pc.equal(findings.customers["day"], day)).to_pylist()
-        customers = {row["customer_id"]: Customer(row["manager_id"], row["region_code"], row["value"]) for row in rows}
         return cls(day, findings.snapshot, rules, found, customers)
+
+
+def customers_of(findings: Findings) -> dict[int, Customer]:
+    """Whose everybody is who was found, asked once for all days."""
+    columns = (findings.customers[name].to_pylist() for name in ("customer_id", "manager_id", "region_code"))
+    return {each: Customer(manager, region) for each, manager, region in zip(*columns, strict=True)}
 
 
 def write_day(session: Session, day: Day, options: SignalOptions, now: dt.datetime, timezone: str) -> dict[str, int]:
@@ -76,7 +79,7 @@ def write_day(session: Session, day: Day, options: SignalOptions, now: dt.dateti
     company = staff(session, options.heads)
     state, events = life.advance(
         life.State.of(_opens(stored.values())), day.day, [row for row in day.found if row["rule_key"] in rules], rules,
-        _owners(company, day, rules), lambda customer: _value(day, customer), shadow,
+        _owners(company, day, rules), _values(day).get, shadow,
     )  # fmt: skip
     raising = Raising(session, day, rules, rows, stored, now, timezone)
     for event in events:
@@ -153,7 +156,7 @@ def _owners(company: Staff, day: Day, rules: Mapping[str, Rule]) -> life.OwnerOf
     known: dict[tuple[str, str | None, str | None], str | None] = {}
 
     def owner_of(rule_key: str, customer_id: int) -> str | None:
-        customer = day.customers.get(customer_id, Customer(None, None, None))
+        customer = day.customers.get(customer_id, Customer(None, None))
         place = (rule_key, customer.manager_id, customer.region_code)
         if place not in known:
             known[place] = company.owner(rules[rule_key].owner, customer.manager_id, customer.region_code)
@@ -162,9 +165,8 @@ def _owners(company: Staff, day: Day, rules: Mapping[str, Rule]) -> life.OwnerOf
     return owner_of
 
 
-def _value(day: Day, customer_id: int) -> float | None:
-    customer = day.customers.get(customer_id)
-    return customer.value if customer is not None else None
+def _values(day: Day) -> dict[int, float | None]:
+    return {row["customer_id"]: row["customer_value"] for row in day.found}
 
 
 def _note_run(

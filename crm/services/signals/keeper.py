@@ -12,7 +12,7 @@ from crm.database import Database
 from crm.errors import CrmError
 from crm.models import Signal, SignalRule, SignalRuleVersion
 from crm.services.segments.stored import documents
-from crm.services.signals.days import Day, write_day, write_failures
+from crm.services.signals.days import Day, customers_of, write_day, write_failures
 from crm.services.signals.mart_rows import write_history
 from crm.services.signals.outcomes import write_outcomes
 from crm.services.signals.values import RuleStatus
@@ -31,11 +31,11 @@ class SignalKeeper:
         self, database: Database, options: SignalOptions, now: Callable[[], dt.datetime],
         timezone: str = "Asia/Tashkent",
     ) -> None:  # fmt: skip
-        self._database, self._options, self._now, self._timezone = database, options, now, timezone
+        self.database, self._options, self._now, self._timezone = database, options, now, timezone
 
     def plan(self, as_of: dt.date, keys: Sequence[str] = ()) -> Plan:
         """What is due on data up to `as_of`. Raises `CrmError` for a rule that is not in use or on trial."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             found = select(SignalRule, SignalRuleVersion).join(
                 SignalRuleVersion,
                 (SignalRuleVersion.rule_key == SignalRule.key) & (SignalRuleVersion.number == SignalRule.published),
@@ -53,18 +53,19 @@ class SignalKeeper:
 
     def record(self, findings: Findings) -> Recorded:
         """Write down what was found, a day at a time; days written by somebody else meanwhile are left alone."""
-        told: dict[str, int] = {"outcomes": write_outcomes(self._database, findings.outcomes, self._now())}
-        told["failed"] = write_failures(self._database, findings, self._now())
+        told: dict[str, int] = {"outcomes": write_outcomes(self.database, findings.outcomes, self._now())}
+        told["failed"] = write_failures(self.database, findings, self._now())
+        customers = customers_of(findings)
         for day in findings.plan.days:
-            with self._database.begin() as session:
-                done = write_day(session, Day.of(findings, day), self._options, self._now(), self._timezone)
+            with self.database.begin() as session:
+                done = write_day(session, Day.of(findings, day, customers), self._options, self._now(), self._timezone)
             for name, count in done.items():
                 told[name] = told.get(name, 0) + count
         return Recorded(**told)
 
     def history(self, path: Path) -> int:
         """Write every signal with its life as a Parquet file."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             return write_history(session, path)
 
     def _days(self, row: SignalRule, version: SignalRuleVersion, as_of: dt.date) -> tuple[str, ...]:

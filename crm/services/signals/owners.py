@@ -25,14 +25,15 @@ class Staff:
     def owner(self, setting: Owner, manager_id: str | None, region_code: str | None) -> str | None:
         """The employee whom a rule's owner setting names for a customer; None when nobody is known.
 
-        A manager who left, or none: the head of his department, else of the customer's region.
+        A manager who left is followed by the head of his department; a customer without one is nobody's, unless the
+        rule names the head: then it is that of the customer's region.
         """
         if setting.kind == "employee":
             return self._employed(setting.employee_id) or self._head_over(setting.employee_id)
         if setting.kind == "department":
             return self._head(setting.department_id)
-        if setting.kind == "manager" and self._employed(manager_id):
-            return manager_id
+        if setting.kind == "manager":
+            return self._employed(manager_id) or self._head_over(manager_id)
         return self._head_over(manager_id) or self._head_of_region(region_code)
 
     def _employed(self, employee_id: str | None) -> str | None:

@@ -96,13 +96,14 @@ def findings(
     plan = keeper(database).plan(until)
     rows = [
         {"rule_key": key, "day": dt.date.fromisoformat(day), "customer_id": customer, "severity": found, "value": 1.0,
-         "baseline": 2.0, "change_pct": -50.0, "details": '[{"measure": "payments_amount"}]'}
+         "baseline": 2.0, "change_pct": -50.0, "details": '[{"measure": "payments_amount"}]',
+         "customer_value": CUSTOMER[customer][2]}
         for key, rule in plan.rules.items() for day in rule.days for customer in CUSTOMER
         if (found := severity(key, dt.date.fromisoformat(day), customer)) is not None
     ]  # fmt: skip
     people = [
-        {"day": day, "customer_id": each, "manager_id": manager, "region_code": region, "value": value}
-        for day in plan.days for each, (manager, region, value) in CUSTOMER.items()
+        {"customer_id": each, "manager_id": manager, "region_code": region}
+        for each, (manager, region, _) in CUSTOMER.items()
     ]  # fmt: skip
     known = [{"signal_id": key, "happened": value} for key, value in (outcomes or {}).items()]
     return Findings(
