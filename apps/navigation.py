@@ -16,6 +16,7 @@ def pages_for(person: Person) -> Pages:
     sections = {
         "": [st.Page("app_pages/home.py", title=t("Home"), icon=":material/home:", default=True)],
         t("Customers"): _customers(person),
+        t("Plans and results"): _performance(person),
         t("Segments"): _segments(person),
         t("Data"): _data(person),
         t("Administration"): _administration(person),
@@ -37,8 +38,25 @@ def _customers(person: Person) -> list[Any]:
             st.Page("app_pages/customer.py", title=t("Customer card"), icon=":material/badge:", visibility="hidden"),
             st.Page("app_pages/rfm.py", title=t("RFM analysis"), icon=":material/grid_on:"),
         ]
+    if person.may("customers", "view") and person.may("usage", "view"):
+        pages.append(st.Page("app_pages/usage.py", title=t("Usage analysis"), icon=":material/monitoring:"))
     if person.may("analytics", "view"):
         pages.append(st.Page("app_pages/cohorts.py", title=t("Cohorts"), icon=":material/stacked_line_chart:"))
+    return pages
+
+
+def _performance(person: Person) -> list[Any]:
+    if not (person.may("kpis", "view") or person.may("kpis", "administer")):
+        return []
+    scope = person.rights.scope("kpis", "view")
+    pages = []
+    if scope is not None:
+        title = t("My KPIs") if scope is Scope.OWN else t("KPIs")
+        pages.append(st.Page("app_pages/kpis.py", title=title, icon=":material/target:"))
+    if scope is not None and scope is not Scope.OWN:
+        pages.append(st.Page("app_pages/team.py", title=t("Team"), icon=":material/supervisor_account:"))
+    if person.may("kpis", "edit") or person.may("kpis", "administer"):
+        pages.append(st.Page("app_pages/plans.py", title=t("Plans and bonuses"), icon=":material/edit_calendar:"))
     return pages
 
 

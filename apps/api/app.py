@@ -17,12 +17,13 @@ from apps.api import (
     segments,
     sql,
     tables,
+    usage_files,
 )
 from apps.api.problems import add_problem_handlers
 
 _ROUTES = (
     me, customers, tables, sql, exports, segments, segment_upkeep, segment_questions, segment_definitions,
-    segment_orders, segment_files, customer_lists, client_files, audit,
+    segment_orders, segment_files, customer_lists, client_files, usage_files, audit,
 )  # fmt: skip
 
 

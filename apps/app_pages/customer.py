@@ -67,6 +67,11 @@ def _actions(customer_id: int, profile: Profile) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         health(customer_id)
         new_task_button(profile, "card_new_task")
+        if identity.person().may("usage", "view"):
+            st.page_link(
+                "app_pages/usage.py", label=t("Usage analysis"), icon=":material/monitoring:",
+                query_params={"client": str(customer_id)},
+            )  # fmt: skip
 
 
 with st.container(horizontal=True, gap="small"):

@@ -20,12 +20,12 @@ _PLAIN: Final = "#5a8fd0"
 
 def relations(customer_id: int, profile: Profile) -> None:
     """People and companies around the customer."""
-    left, right = st.columns([6, 5], gap="small")
+    _group(customer_id, profile)
+    left, right = st.columns([7, 4], gap="small")
     with left:
-        _group(customer_id, profile)
-    with right:
         if identity.person().may("contacts", "view"):
             _contacts(customer_id)
+    with right:
         _legal(profile)
 
 
@@ -34,18 +34,25 @@ def _group(customer_id: int, profile: Profile) -> None:
     told = t("Solid line: formal link; dashed: informal. Select a company to open its card.") if found.links else None
     with card(t("Group structure"), told, stretch=False):
         if not found.links:
-            empty_state("hub", t("No links"), t("No formal or informal link with another customer is known."))
-            _hidden(found)
+            if found.hidden_formal or found.hidden_informal or found.hidden_members:
+                told = t("The companies linked with this one are not yours to see.")
+                empty_state("hub", t("No links of yours"), told)
+                _hidden(found)
+            else:
+                empty_state("hub", t("No links"), t("No formal or informal link with another customer is known."))
             return
-        state = st.echarts_chart(
-            _graph(found, customer_id), height=400, key=f"card_group_{customer_id}", on_select="rerun",
-            alt=t("Group structure"),
-        )  # fmt: skip
-        st.caption(t("Red: overdue debt or a legal status that warns; grey: has left."))
-        _hidden(found)
+        left, right = st.columns([5, 6], gap="medium")
+        with left:
+            state = st.echarts_chart(
+                _graph(found, customer_id), height=330, key=f"card_group_{customer_id}", on_select="rerun",
+                alt=t("Group structure"),
+            )  # fmt: skip
+        with right:
+            _companies(found, customer_id)
+            st.caption(t("Red: overdue debt or a legal status that warns; grey: has left."))
+            _hidden(found)
         for chosen in state.selection.selected:
             _open(found.nodes, chosen["data_indices"], customer_id)
-        _companies(found, customer_id)
 
 
 def _open(nodes: list[dict[str, Any]], places: list[int], customer_id: int) -> None:
@@ -126,7 +133,7 @@ def _companies(found: Group, customer_id: int) -> None:
     picked = tables.selectable(
         rows,
         {
-            "name": tables.text(t("Name"), 190), "link": tables.text(t("Link"), 130),
+            "name": tables.text(t("Name"), 190), "link": tables.text(t("Link"), 145),
             "numbers": tables.number(t("Numbers"), 75), "arpu": tables.number(t("Average charges, soʻm"), 110),
             "overdue": tables.number(t("Overdue, soʻm"), 105), "manager": tables.text(t("Manager"), 150),
         },
