@@ -43,12 +43,12 @@ class CompiledRule:
     flows: Mapping[str, tuple[tuple[Flow, Column], ...]] = field(default_factory=dict, repr=False, compare=False)
     bases: tuple[str, ...] = ()
 
-    def select(self, without: frozenset[str]) -> str:
-        """The statement for a place where tables of these names stand already."""
-        return self.draft.finish(self.query.copy(), without)
+    def select(self, without: frozenset[str]) -> tuple[str, dict[str, Any]]:
+        """Statement and parameters for a place where tables of these names stand already."""
+        return self.draft.finish(self.query, without)
 
-    def base(self, name: str) -> str:
-        """SELECT of one of the common tables that read the marts."""
+    def base(self, name: str) -> tuple[str, dict[str, Any]]:
+        """SELECT of one of the common tables that read the marts, with its parameters."""
         return self.draft.finish(f"select * from {name}")
 
 
@@ -128,16 +128,16 @@ class _Compiler:
                 self.shapes.setdefault(shape, []).append(condition)
                 self.users.setdefault(shape, []).append(rule)
         sources = self._sources(audiences)
-        names = tuple(bases.draft.parts)
+        names = tuple(name for name in bases.draft.parts if not name.startswith(("days", "points_", "measured_")))
         for place, (shape, conditions) in enumerate(self.shapes.items()):
             measure, name = self.registry[shape.measure], f"looked_{place}"
             look(bases.draft, name, shape, measure, sources[shape], conditions)
             self.looked |= {(each, shape.customer_type): name for each in conditions}
         query = self._query(audiences)
-        draft = bases.draft
+        sql, params = bases.draft.finish(query)
         return CompiledRule(
-            dict(self.rules), bases.days, draft.finish(query.copy()), draft.params, frozenset(draft.tables),
-            _distinct(bases.notes), draft, query, self.flows, names,
+            dict(self.rules), bases.days, sql, params, frozenset(bases.draft.tables), _distinct(bases.notes),
+            bases.draft, query, self.flows, names,
         )  # fmt: skip
 
     def _sources(self, audiences: Mapping[str, str | None]) -> dict[Shape, str]:

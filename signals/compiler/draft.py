@@ -48,13 +48,24 @@ class Draft:
             raise TypeError("a query is expected")
         return found
 
-    def finish(self, query: "str | exp.Query", without: frozenset[str] = frozenset()) -> str:
-        """The text of the statement with its common tables, less those that are there already."""
-        whole = parsed(query) if isinstance(query, str) else query
+    def finish(self, query: "str | exp.Query", without: frozenset[str] = frozenset()) -> tuple[str, dict[str, Any]]:
+        """Text and parameters of a statement with the common tables that it stands on, less those that are there."""
+        whole = parsed(query) if isinstance(query, str) else query.copy()
+        needed = self._needed(whole, without)
         for name, part in self.parts.items():
-            if name not in without:
+            if name in needed:
                 whole = whole.with_(name, as_=part, materialized=True, copy=False)
-        return str(whole.sql(dialect=DIALECT))
+        marks = {each.name for each in whole.find_all(exp.Placeholder)}
+        return str(whole.sql(dialect=DIALECT)), {name: self.params[name] for name in self.params if name in marks}
+
+    def _needed(self, query: exp.Query, without: frozenset[str]) -> set[str]:
+        known, open_ = set[str](), [query]
+        while open_:
+            for table in open_.pop().find_all(exp.Table):
+                if table.name in self.parts and table.name not in known | without:
+                    known.add(table.name)
+                    open_.append(self.parts[table.name])
+        return known
 
 
 def parsed(text: str) -> exp.Query:
