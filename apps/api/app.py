@@ -15,15 +15,19 @@ from apps.api import (
     segment_questions,
     segment_upkeep,
     segments,
+    signal_rules,
+    signals,
     sql,
     tables,
+    tasks,
     usage_files,
 )
 from apps.api.problems import add_problem_handlers
 
 _ROUTES = (
     me, customers, tables, sql, exports, segments, segment_upkeep, segment_questions, segment_definitions,
-    segment_orders, segment_files, customer_lists, client_files, usage_files, audit,
+    segment_orders, segment_files, customer_lists, client_files, usage_files, signals,
+    signal_rules, tasks, audit,
 )  # fmt: skip
 
 

@@ -30,6 +30,8 @@ class TokenScope(StrEnum):
     SQL = "sql"
     EXPORTS = "exports"
     SEGMENTS = "segments"
+    SIGNALS = "signals"
+    TASKS = "tasks"
 
 
 @dataclass(frozen=True)
