@@ -15,6 +15,7 @@ def pages_for(person: Person) -> Pages:
     """Pages by section, for `st.navigation`; a section without pages is left out."""
     sections = {
         "": [st.Page("app_pages/home.py", title=t("Home"), icon=":material/home:", default=True)],
+        t("Work"): _work(person),
         t("Customers"): _customers(person),
         t("Plans and results"): _performance(person),
         t("Segments"): _segments(person),
@@ -23,6 +24,23 @@ def pages_for(person: Person) -> Pages:
         t("Account"): [st.Page("app_pages/account.py", title=t("My account"), icon=":material/account_circle:")],
     }
     return {title: pages for title, pages in sections.items() if pages}
+
+
+def _work(person: Person) -> list[Any]:
+    pages = []
+    if person.may("signals", "view"):
+        pages.append(st.Page("app_pages/signals.py", title=t("Signals"), icon=":material/notifications_active:"))
+    if person.may("tasks", "view"):
+        pages.append(st.Page("app_pages/tasks.py", title=t("Tasks"), icon=":material/task_alt:"))
+    if person.may("signal_rules", "view"):
+        pages += [
+            st.Page("app_pages/signal_rules.py", title=t("Signal rules"), icon=":material/rule_settings:"),
+            st.Page("app_pages/signal_rule.py", title=t("Signal rule"), icon=":material/rule:", visibility="hidden"),
+        ]
+    return [
+        *pages,
+        st.Page("app_pages/notices.py", title=t("Notices"), icon=":material/notifications:", visibility="hidden"),
+    ]
 
 
 def _customers(person: Person) -> list[Any]:

@@ -1,6 +1,5 @@
 """Plan, result and bonus put together: what pages and the HTTP API show of somebody's period. No screen here."""
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from apps.data.performance import Outlook
 from crm.services import performance
 from crm.services.organisation import departments, employees
 from crm.services.performance import EMPLOYEE, WHOLE, Bonus, Kpi, Period, SchemeVersion, Subject
-from crm.services.tree import children, subtree
+from crm.services.tree import DepartmentInfo, children, subtree
 from vitrina.access.rights import Rights, Scope
 
 Plans = dict[str, float]
@@ -18,14 +17,15 @@ Plans = dict[str, float]
 
 @dataclass(frozen=True)
 class Staff:
-    """The company as pages of figures need it: names, positions and regions of employees, and who is in which
-    department or below it."""
+    """The company as pages of figures need it: names, positions and regions of employees; `paths`, names of departments
+    with those above them up to the first below the top; `inside`, who is in which department or below it."""
 
     names: Mapping[str, str]
     positions: Mapping[str, str]
     homes: Mapping[str, str | None]
     regions: Mapping[str, str]
     places: Mapping[str, str]
+    paths: Mapping[str, str]
     inside: Mapping[str, frozenset[str]]
 
     def of(self, subject: Subject) -> frozenset[str]:
@@ -57,7 +57,7 @@ def staff(session: Session) -> Staff:
     return Staff(
         {each.employee_id: each.full_name for each in people}, {each.employee_id: each.position for each in people},
         homes, {each: tree[home].region_code or "" for each, home in homes.items() if home in tree},
-        {key: each.name for key, each in tree.items()}, inside,
+        {key: each.name for key, each in tree.items()}, {key: _path(key, tree) for key in tree}, inside,
     )  # fmt: skip
 
 
@@ -110,9 +110,13 @@ def bonus_outlook(
     )  # fmt: skip
 
 
-def default_period(as_of: dt.date) -> Period:
-    """The month that figures are of."""
-    return Period.holding(as_of)
+def _path(key: str, tree: Mapping[str, DepartmentInfo]) -> str:
+    names, here, seen = [tree[key].name], tree[key].parent_id, {key}
+    while here is not None and here in tree and here not in seen and tree[here].parent_id is not None:
+        names.append(tree[here].name)
+        seen.add(here)
+        here = tree[here].parent_id
+    return " / ".join(reversed(names))
 
 
 def _ends(outlook: Outlook, better: str) -> tuple[float, float]:

@@ -88,7 +88,7 @@ def forecast_level(
     )
     started = max((at for at, _ in ends), default=day)
     left = (end - day).days / max((end - started).days, 1)
-    drift = _drifted(np.append(values, level), len(values), months) - level
+    drift = _drifted(values, len(values) - 1, months) - float(values[-1]) if len(values) else 0.0
     low, high = interval([each.error for each in past], confidence, max(abs(level), 1.0))
     expected = level + drift * min(left, 1.0)
     if level >= 0 and (values >= 0).all():

@@ -11,6 +11,7 @@ from crm.services.performance.access import (
 )
 from crm.services.performance.bonus import Bonus, Part, Scheme, bonus, done_pct
 from crm.services.performance.building import Method, Shares, added_up, build, total_of, weights_by
+from crm.services.performance.drafting import Wish, built_lines, participants
 from crm.services.performance.loading import Known, Loaded, Refused, load
 from crm.services.performance.periods import Period, PeriodKind
 from crm.services.performance.plans import new_plan, save_lines
@@ -56,18 +57,21 @@ __all__ = [
     "Shares",
     "Subject",
     "VersionInfo",
+    "Wish",
     "added_up",
     "approve",
     "approved_lines",
     "approvers",
     "bonus",
     "build",
+    "built_lines",
     "departments_seen",
     "done_pct",
     "dump_scheme",
     "leaves",
     "load",
     "new_plan",
+    "participants",
     "plan",
     "plan_events",
     "plan_lines",

@@ -139,13 +139,19 @@ def test_a_quarter_counts_the_months_that_are_over() -> None:
     assert told.path[-1].day == dt.date(2026, 12, 31)
 
 
-def test_a_level_stays_where_it_is_with_the_spread_of_its_past() -> None:
-    ends = [(dt.date(2025, month, 28), 1000.0 + 50 * (-1) ** month) for month in range(1, 13)]
-    told = forecast_level(ends, (dt.date(2026, 1, 10), 1000.0), dt.date(2026, 1, 31), 1)
-    assert told.expected == 1000
-    assert told.low < 950 < 1050 < told.high
-    assert not told.is_rough
-    assert forecast_level(ends[:2], (dt.date(2026, 1, 10), 1000.0), dt.date(2026, 1, 31), 1).is_rough
+def test_a_level_goes_on_as_it_drifted_with_the_spread_of_its_past() -> None:
+    def ends(*values: float) -> list[tuple[dt.date, float]]:
+        return [(dt.date(2025, month, 28), value) for month, value in enumerate(values, 1)]
+
+    now, end = (dt.date(2026, 1, 14), 1130.0), dt.date(2026, 1, 31)
+    steady = forecast_level(ends(*(1000.0 + 10 * month for month in range(1, 13))), now, end, 1)
+    assert steady.expected == pytest.approx(1135, abs=0.1), "half of the month is left, and half of its usual change"
+    restless = forecast_level(ends(*(1000.0 + 50 * (-1) ** month for month in range(1, 12)), 1000.0), now, end, 1)
+    assert restless.low < 1080 < 1180 < restless.high
+    assert not restless.is_rough
+    assert forecast_level(ends(1, 2), now, end, 1).is_rough
+    assert forecast_level([], now, end, 1).is_rough
+    assert forecast_level(ends(1, 2), (end, 5.0), end, 1).low == 5
 
 
 @settings(max_examples=50, deadline=None)

@@ -1,0 +1,44 @@
+"""How figures are written: soʻm or pieces, per cent of a plan, a forecast with its interval."""
+
+from apps.data.performance import Outlook
+from apps.language import speaker, t
+from crm.services.performance import Kpi, done_pct
+
+
+def short(kpi: Kpi, value: float | None) -> str:
+    """For headlines: millions of soʻm, whole pieces."""
+    say = speaker()
+    if value is None:
+        return say.number(None)
+    return say.compact_money(round(value)) if kpi.unit == "sum" else say.number(round(value))
+
+
+def full(kpi: Kpi, value: float | None) -> str:
+    """To the soʻm."""
+    say = speaker()
+    if value is None:
+        return say.number(None)
+    return say.money(round(value)) if kpi.unit == "sum" else say.number(round(value))
+
+
+def plain(kpi: Kpi, value: float | None) -> str:
+    """In tables, where the unit stands in the heading."""
+    return speaker().number(None if value is None else round(value))
+
+
+def done(kpi: Kpi, plan: float | None, value: float | None) -> float | None:
+    """Per cent of the plan."""
+    return None if plan is None or value is None else done_pct(plan, value, kpi.better)
+
+
+def per_cent(value: float | None) -> str:
+    """Per cent, whole."""
+    return speaker().percent(value, 0)
+
+
+def between(kpi: Kpi, outlook: Outlook) -> str:
+    """The interval of a forecast in words; empty without one."""
+    told = outlook.forecast
+    if told is None or told.low == told.high:
+        return ""
+    return t("{low} to {high}", low=short(kpi, told.low), high=short(kpi, told.high))
