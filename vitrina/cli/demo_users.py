@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from vitrina.cli.console import console
+from vitrina.cli.demo_plans import make_plans
 from vitrina.cli.operational import ORGANISATION, actor, moment, opened, take_over_organisation
 from vitrina.settings import Settings
 
@@ -54,6 +55,7 @@ def welcome(settings: Settings) -> None:
     with opened(settings) as database:
         take_over_organisation(settings, database)
         made = make_users(settings, database)
+        make_plans(settings, database)
     if not made:
         console.print("The passwords were printed at the first start. A new one: ", end="")
         console.print(
