@@ -17,6 +17,7 @@ from vitrina.cli.console import console
 from vitrina.cli.demo_users import welcome
 from vitrina.cli.operational import tell_when_nobody_can_sign_in
 from vitrina.cli.processes import child, end_on_signals, free_port, wait_for_port
+from vitrina.cli.signal_rules import has_rules
 from vitrina.days import yesterday
 from vitrina.errors import UserError
 from vitrina.settings import REPOSITORY, Settings, get_settings
@@ -38,6 +39,9 @@ def demo(
         if not (folder / "published" / "current.json").exists():
             _command(["run", "--home", str(folder)], env, "The run failed; see the messages above.")
         welcome(Settings(home=folder))
+        if not has_rules(Settings(home=folder)):
+            _command(["signals", "templates", "--live", "--home", str(folder)], env, "No signal rules were installed.")
+            _command(["signals", "run", "--home", str(folder)], env, "No signals were raised; see the messages above.")
         _serve(folder, env, port, started)
 
 

@@ -14,6 +14,7 @@ from vitrina.cli.operational import crm
 from vitrina.cli.segments import segments
 from vitrina.cli.signals import signals
 from vitrina.cli.sources import sources
+from vitrina.cli.tasks import tasks
 from vitrina.cli.users import users
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -30,6 +31,7 @@ app.add_typer(exports, name="export")
 app.add_typer(members, name="members")
 app.add_typer(segments, name="segments")
 app.add_typer(signals, name="signals")
+app.add_typer(tasks, name="tasks")
 app.add_typer(users, name="users")
 app.add_typer(crm, name="crm")
 

@@ -31,6 +31,14 @@ def author(settings: "Settings") -> "Iterator[tuple[Database, RuleAuthor]]":
         yield database, RuleAuthor(who, tables_of(catalogue, reader, tables))
 
 
+def has_rules(settings: "Settings") -> bool:
+    """Whether anybody wrote or installed a signal rule yet."""
+    from crm.services import signals
+
+    with opened(settings) as database, database.read() as session:
+        return bool(signals.rules(session, None) or signals.rules(session, None, archived=True))
+
+
 def install_templates(settings: "Settings", *, live: bool) -> tuple[int, int]:
     """Add the delivered templates whose key is not there yet; with `live` they are in use, for organisations (persons
     have no account managers). How many were added and put in use. Those that the snapshot has no data for stay out."""

@@ -121,6 +121,11 @@ class Recorded:
     outcomes: int = 0
     failed: int = 0
 
+    @property
+    def is_news(self) -> bool:
+        """Whether any signal changed."""
+        return any((self.raised, self.raised_again, self.closed, self.outcomes))
+
     def to_json(self) -> str:
         """Plain values."""
         return json.dumps(asdict(self))

@@ -36,17 +36,18 @@ class Ran:
 
 
 def run_signals(
-    settings: Settings, keeper: Keeper, now: dt.datetime, keys: Sequence[str] = (), *, publish: bool = True,
+    settings: Settings, keeper: Keeper, now: dt.datetime, keys: Sequence[str] = (), *,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Ran:  # fmt: skip
-    """Hold rules that are due (of `keys` alone, when there are any) against the snapshot in use, and publish the mart.
+    """Hold rules that are due (of `keys` alone, when there are any) against the snapshot in use, and publish the mart
+    when that brought anything; decisions of people come into it with the next such run, or the next build.
 
     Killed at any moment, it leaves whole days written down; the next run goes on with the others. Raises
     `AnotherRunIsAtWork`, `NothingPublished`, and what the keeper raises.
     """
     with run_lock(settings.state_dir / LOCK):
         recorded = _record(settings, keeper, keys, tell)
-        manifest = publish_history(settings, keeper, now) if publish else None
+        manifest = publish_history(settings, keeper, now) if recorded.is_news else None
     return Ran(recorded, manifest)
 
 

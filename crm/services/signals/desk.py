@@ -17,6 +17,8 @@ from crm.services.signals.access import reach
 from crm.services.signals.owners import users_of
 from crm.services.signals.stored import signal_infos
 from crm.services.signals.values import Decision, SignalInfo, State
+from crm.services.tasks.planned import settle_task
+from crm.services.tasks.values import TaskState
 from crm.signal_messages import IGNORES, REACTIONS
 from vitrina.access.rights import Rights
 from vitrina.signal_options import SignalOptions
@@ -57,6 +59,9 @@ def decide(
         row.seen_at, row.snoozed_until = row.seen_at or now, None
         add_event(session, row, chosen, actor, now, reason, comment=said)
         _audit(session, row, actor, now, chosen, decision_reason=reason)
+        if reason != "task_planned":
+            settled = TaskState.DONE if chosen is Decision.REACTED else TaskState.CANCELLED
+            settle_task(session, row, settled, actor, now)
     return signal_infos(session, rows)
 
 

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.models import Notice, Signal, SignalEvent, SignalRule, Task
+from crm.models import Notice, Signal, SignalEvent, SignalRule
 from crm.services.actor import system
 from crm.services.notices import notify
 from crm.services.signals.owners import users_in, users_of
 from crm.services.signals.values import State
-from crm.services.tasks.values import TaskKind, TaskState
+from crm.services.tasks.planned import plan_task, settle_task
+from crm.services.tasks.values import TaskState
 from signals import life
 from signals.definition import Rule
 
@@ -112,6 +113,7 @@ class Raising:
     def _close(self, row: Signal) -> None:
         row.state, row.closed_at, row.closed_day = State.CLOSED, self._now, self._day.day
         row.closed_why, row.snoozed_until = "cause_gone", None
+        settle_task(self._session, row, TaskState.CANCELLED, ACTOR, self._now)
         self._add_event(row, "closed", "cause_gone")
 
     def _note_held(self, event: life.Event) -> None:
@@ -138,7 +140,8 @@ class Raising:
     def _act(self, row: Signal, kind: str, told: dict[tuple[int, str, str], int]) -> None:
         action = self._rules[row.rule_key].action
         if action.kind == "task" and kind == "raised":
-            self._plan_task(row, action.title or self._rows[row.rule_key].name, action.due_days)
+            title = action.title or self._rows[row.rule_key].name
+            plan_task(self._session, row, title, action.due_days, ACTOR, self._now, self._timezone)
         notice = "signals_raised" if kind == "raised" else "signals_again"
         today = self._now.astimezone(ZoneInfo(self._timezone)).date()
         readers = {(user, notice) for user in (users_of(self._session, row.owner_id, today) if row.owner_id else ())}
@@ -147,19 +150,6 @@ class Raising:
             readers |= {(user, "signals_for_group") for user in group if (user, notice) not in readers}
         for user, what in readers:
             told[user, what, row.rule_key] = told.get((user, what, row.rule_key), 0) + 1
-
-    def _plan_task(self, row: Signal, title: str, due_days: int) -> None:
-        local = self._now.astimezone(ZoneInfo(self._timezone))
-        due = dt.datetime.combine(local.date() + dt.timedelta(days=due_days), dt.time(18), ZoneInfo(self._timezone))
-        self._session.add(
-            Task(
-                customer_id=row.customer_id, signal_id=row.signal_id, made_of=f"signal {row.signal_id}",
-                kind=TaskKind.CALL, title=title[:200], description="", assignee_id=row.owner_id,
-                manager_id=row.manager_id, region_code=row.region_code, author_id=None, author_login=ACTOR.login,
-                priority=row.priority, due_at=due, remind_at=None, state=TaskState.OPEN, result="", revision=1,
-                created_at=self._now, updated_at=self._now,
-            )
-        )  # fmt: skip
 
     def _tell(self, user_id: int, kind: str, key: str, count: int) -> None:
         """One notice for a rule that is not read yet grows, so that a manager's screen is not full of them."""
