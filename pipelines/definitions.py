@@ -3,6 +3,7 @@
 import dagster as dg
 
 from pipelines.automation import daily_schedule, export_schedules, landing_sensor
+from pipelines.churn_models import DEFINITIONS, MODEL_TABLES, definitions_asset, scores_asset
 from pipelines.ingestion import raw_assets
 from pipelines.models import models_asset
 from pipelines.partitions import month_partitions
@@ -35,11 +36,17 @@ def build_definitions(settings: Settings, runtime: Runtime | None = None) -> dg.
         *raw_assets(settings, months),
         models_asset("party_records", project, first, {}, months),
         *resolution_assets(),
+        definitions_asset(),
         models_asset(
-            "marts", project, second, {model.name: list(RESOLVED) for model in second if not model.parents}, months
+            "marts",
+            project,
+            second,
+            {model.name: list(RESOLVED) for model in second if not model.parents} | {"churn_features": [DEFINITIONS]},
+            months,
         ),
-        segments_asset([model.name for model in second]),
-        snapshot_asset([*(model.name for model in second), *SEGMENT_TABLES]),
+        scores_asset([model.name for model in second]),
+        segments_asset([*(model.name for model in second), *MODEL_TABLES]),
+        snapshot_asset([*(model.name for model in second), *MODEL_TABLES, *SEGMENT_TABLES]),
         *export_assets(exports),
     ]
     refresh = dg.define_asset_job(REFRESH, selection=dg.AssetSelection.all() - dg.AssetSelection.groups("exports"))

@@ -5,7 +5,7 @@ one stands near the middle), what is missing stays missing. Learned on training 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -53,8 +53,7 @@ class Encoder:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
-        rows = [{"name": f.name, "word": f.word, "kind": f.kind, "lag": f.lag, "of": list(f.of)} for f in self.features]
-        return {"features": rows, "places": self.places}
+        return {"features": [{**asdict(f), "of": list(f.of)} for f in self.features], "places": self.places}
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Self:

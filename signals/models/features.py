@@ -11,7 +11,7 @@ import yaml
 Kind = Literal["number", "flag", "category"]
 CUSTOMER_TYPES: Final = ("person", "organisation")
 FILE: Final = Path(__file__).with_name("features.yaml")
-_KNOWN = {"kind", "lag", "of"}
+_KNOWN = {"kind", "lag", "of", "told"}
 _KINDS = {"number", "flag", "category"}
 
 
@@ -22,13 +22,14 @@ class WrongFeatures(ValueError):
 @dataclass(frozen=True)
 class Feature:
     """One feature: the column, the word under which its effect is told, how it is read, and after how many months it is
-    known for good (`lag`)."""
+    known for good (`lag`). The customer's value is said in reasons only when it may be `told`."""
 
     name: str
     word: str
     kind: Kind = "number"
     lag: int = 0
     of: tuple[str, ...] = CUSTOMER_TYPES
+    told: bool = True
 
 
 def parse_features(document: Mapping[str, Mapping[str, Mapping[str, Any] | None]]) -> tuple[Feature, ...]:

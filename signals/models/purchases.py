@@ -11,6 +11,9 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln, hyp2f1
 
+_BOUNDS = [(-7.0, 4.5), (-7.0, 7.0), (-7.0, 4.5), (-7.0, 7.0)]
+"""Of the logarithms: customers who all pay alike would send r and alpha to infinity together, and figures with them."""
+
 
 @dataclass(frozen=True)
 class Purchases:
@@ -61,8 +64,9 @@ def fit_purchases(
     def loss(logs: np.ndarray) -> float:
         return -float((counts * _likelihood(np.exp(logs), x, *times)).sum()) / float(counts.sum())
 
-    found = minimize(loss, np.zeros(4), method="L-BFGS-B", bounds=[(-9, 9)] * 4, options={"maxiter": 500})
-    found = minimize(loss, found.x, method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-9, "maxiter": 2000})
+    found = minimize(loss, np.zeros(4), method="L-BFGS-B", bounds=_BOUNDS, options={"maxiter": 500})
+    options = {"xatol": 1e-5, "fatol": 1e-9, "maxiter": 1000}
+    found = minimize(loss, found.x, method="Nelder-Mead", bounds=_BOUNDS, options=options)
     if not np.isfinite(found.fun):
         raise DoesNotFit("the likelihood has no maximum")
     r, alpha, a, b = np.exp(found.x)

@@ -1,5 +1,6 @@
 """How long customers stay: Kaplan and Meier's curve with its interval, for any grouping of customers."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,9 @@ def curve(months: np.ndarray, left: np.ndarray, until: int) -> Curve | None:
         ones = (1.0,) * len(grid)
         return Curve(tuple(grid), ones, ones, ones, tuple(watched[m] for m in grid), len(months), 0)
     found = ecdf(CensoredData.right_censored(months, ~left)).sf
-    interval = found.confidence_interval(method="log-log")
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # no width where everybody is left: `_filled` says so
+        interval = found.confidence_interval(method="log-log")
     at_risk = [int((months >= month).sum()) for month in range(until + 1)]
     grid = [month for month in range(until + 1) if at_risk[month] >= FEWEST]
     points = np.array(grid, dtype=float)

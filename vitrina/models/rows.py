@@ -26,7 +26,8 @@ class FeatureRows:
             ).fetchall()
         }
         self.features = tuple(feature for feature in features if feature.name in there)
-        self.has_table = bool(there)
+        self.is_whole = False
+        """Whether the last sample was of all customers."""
 
     def months(self) -> list[dt.date]:
         """Stored month ends with customers who could leave, oldest first."""
@@ -52,7 +53,8 @@ class FeatureRows:
             "SELECT count(*) FROM marts.churn_features WHERE customer_type = ? AND is_eligible",
             [self._type],
         )
-        below = _SPREAD if total <= most_rows else int(_SPREAD * most_rows / total)
+        self.is_whole = total <= most_rows
+        below = _SPREAD if self.is_whole else int(_SPREAD * most_rows / total)
         return self._read("f.is_eligible AND (f.customer_id * 612361) % ? < ?", [_SPREAD, below])
 
     def month(self, month: dt.date) -> pl.DataFrame:
@@ -69,7 +71,7 @@ class FeatureRows:
         )
         query = f"""SELECT f.{CUSTOMER}, f.{MONTH}, f.{LABEL}, {columns} FROM marts.churn_features AS f {joins}
             WHERE f.customer_type = ? AND {where} ORDER BY f.{MONTH}, f.{CUSTOMER}"""
-        found = pl.from_arrow(self._connection.execute(query, [self._type, *values]).to_arrow_table())
+        found = pl.from_arrow(self._connection.sql(query, params=[self._type, *values]).to_arrow_table())
         assert isinstance(found, pl.DataFrame)  # noqa: S101  a table, never a single column
         return found
 

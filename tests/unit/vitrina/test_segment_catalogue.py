@@ -36,6 +36,7 @@ def test_the_entities_are_those_that_people_ask_about() -> None:
         "contacts",
         "legal_statuses",
         "group_companies",
+        "churn_scores",
     ]
     assert named == {("event", name) for name in events} | {("related", name) for name in related}
     positions = [entity["position"] for _, entity in entities()]

@@ -1,0 +1,131 @@
+"""The marts of models in the build, made anew by every run; what segments may ask of scores joins their catalogue."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import duckdb
+import polars as pl
+
+from vitrina.dictionary import LANGUAGES, read_models
+from vitrina.models.store import ModelStore
+from vitrina.settings import REPOSITORY
+from vitrina.warehouse.engine import literal, quoted
+
+TABLES: Final = {
+    "customer_scores": (
+        "customer_id BIGINT, customer_type VARCHAR, as_of DATE, churn_month DATE, churn_probability DOUBLE,"
+        " churn_decile INTEGER, risk_group VARCHAR, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR,"
+        " reasons VARCHAR, p_alive DOUBLE, expected_payments_12m DOUBLE, expected_payment_amount DECIMAL(18,2),"
+        " value_12m DECIMAL(18,2), value_tenth INTEGER, next_action VARCHAR, next_action_values VARCHAR,"
+        " model_version VARCHAR"
+    ),
+    "customer_scores_history": (
+        "customer_id BIGINT, customer_type VARCHAR, month_end DATE, valid_from DATE, valid_to DATE,"
+        " churn_probability DOUBLE, churn_decile INTEGER, risk_group VARCHAR, reason_1 VARCHAR,"
+        " model_version VARCHAR, is_backtest BOOLEAN"
+    ),
+    "churn_models": (
+        "version VARCHAR, customer_type VARCHAR, role VARCHAR, is_current_definition BOOLEAN, trained_at TIMESTAMP,"
+        " trained_from DATE, trained_until DATE, judged_until DATE, rows BIGINT, churned BIGINT, auc DOUBLE,"
+        " auc_low DOUBLE, auc_high DOUBLE, pr_auc DOUBLE, lift_10 DOUBLE, brier DOUBLE, sha256 VARCHAR,"
+        " promoted_at TIMESTAMP, promoted_by VARCHAR, promoted_because VARCHAR, report VARCHAR, card VARCHAR"
+    ),
+    "model_runs": (
+        "customer_type VARCHAR, part VARCHAR, state VARCHAR, reason VARCHAR, definition VARCHAR, version VARCHAR,"
+        " month_end DATE, customers BIGINT, seconds DOUBLE, computed_at TIMESTAMP"
+    ),
+    "model_drift": "customer_type VARCHAR, month_end DATE, version VARCHAR, name VARCHAR, psi DOUBLE, state VARCHAR",
+    "value_models": (
+        "customer_type VARCHAR, fitted_on DATE, customers BIGINT, r DOUBLE, alpha DOUBLE, a DOUBLE, b DOUBLE,"
+        " p DOUBLE, q DOUBLE, v DOUBLE, margin_pct INTEGER, holdout VARCHAR"
+    ),
+    "survival_curves": (
+        "customer_type VARCHAR, dimension VARCHAR, value VARCHAR, months INTEGER, share DOUBLE, share_low DOUBLE,"
+        " share_high DOUBLE, at_risk BIGINT, customers BIGINT, left_count BIGINT"
+    ),
+}
+_ASKED: Final = "customer_scores_history"
+
+
+def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every table, empty: they are there also when nothing can be scored."""
+    for name, columns in TABLES.items():
+        connection.execute(f"CREATE OR REPLACE TABLE marts.{quoted(name)} ({columns})")
+
+
+def fill(connection: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame | Sequence[Mapping[str, Any]]) -> None:
+    """Append rows to a table by the names of its columns; columns that are not given are null."""
+    given = rows if isinstance(rows, pl.DataFrame) else [dict(row) for row in rows]
+    frame = given if isinstance(given, pl.DataFrame) else pl.DataFrame(given, infer_schema_length=None)
+    if frame.is_empty():
+        return
+    connection.register("model_rows", frame.to_arrow())
+    connection.execute(f"INSERT INTO marts.{quoted(name)} BY NAME SELECT * FROM model_rows")
+    connection.unregister("model_rows")
+
+
+def fill_history(
+    connection: duckdb.DuckDBPyConnection, store: ModelStore, customer_type: str, definition: str
+) -> int:  # fmt: skip
+    """Append the kept scores of past months; a month's score holds until the next month's. Returns the rows."""
+    files = store.history_files(customer_type, definition)
+    months = [file.stem for file in files]
+    for file, month, until in zip(files, months, [*months[1:], "9999-12-31"], strict=True):
+        connection.execute(
+            f"""INSERT INTO marts.{_ASKED} BY NAME
+                SELECT *, ? AS customer_type, ?::DATE AS month_end, ?::DATE AS valid_from, ?::DATE AS valid_to
+                FROM read_parquet({literal(str(file))})""",
+            [customer_type, month, month, until],
+        )
+    return len(files)
+
+
+def add_to_segments(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let segments ask of scores: the entity and its fields as dbt_project/outside/model_tables.yml has them."""
+    models = read_models(REPOSITORY / "dbt_project")
+    model, units = models[_ASKED], models["customer_profiles"].meta["units"]
+    (entity,) = model.meta["segment_entities"]
+    connection.execute("DELETE FROM marts.segment_entities WHERE table_name = ?", [_ASKED])
+    connection.execute("DELETE FROM marts.segment_fields WHERE entity = ?", [entity["name"]])
+    fill(connection, "segment_entities", [
+        {**entity, "table_name": _ASKED, "customer_column": "customer_id"}
+    ])  # fmt: skip
+    (last,) = connection.execute("SELECT coalesce(max(position), 0) FROM marts.segment_fields").fetchall()[0]
+    fields = [
+        {
+            "position": last + place, "entity": entity["name"], "name": column.name, "type": column.data_type,
+            "description": column.description, "values_from": column.meta.get("values_from"),
+            **{key: column.meta[key] for key in ("unit", "null_meaning", "personal_data_class")},
+            **{f"label_{lang}": column.meta[f"label_{lang}"] for lang in LANGUAGES},
+            **{f"unit_label_{lang}": units[column.meta["unit"]][lang] for lang in LANGUAGES},
+        }
+        for place, column in enumerate((c for c in model.columns if c.labels), 1)
+    ]  # fmt: skip
+    fill(connection, "segment_fields", fields)
+
+
+def version_rows(store: ModelStore, customer_type: str, definition: str) -> list[dict[str, Any]]:
+    """Rows of churn_models: every version of a type, with what its report says."""
+    champion, challenger = store.champion(customer_type, definition), store.challenger(customer_type, definition)
+    promoted = {each.name: each for each in store.promotions(customer_type)}
+    rows = []
+    for version in store.versions(customer_type):
+        all_, told = version.report.get("all", {}), promoted.get(version.name)
+        role = "champion" if version == champion else "challenger" if version == challenger else "retired"
+        rows.append({
+            "version": version.name, "customer_type": customer_type, "role": role,
+            "is_current_definition": version.definition == definition, "sha256": version.sha256,
+            "trained_at": _moment(version.trained_at), "judged_until": version.judged_until,
+            **{name: version.report.get(name) for name in ("trained_from", "trained_until", "rows", "churned")},
+            **{name: all_.get(name) for name in ("auc", "auc_low", "auc_high", "pr_auc", "lift_10", "brier")},
+            "promoted_at": _moment(told.at) if told else None, "promoted_by": told.by if told else None,
+            "promoted_because": told.reason if told else None,
+            "report": json.dumps(version.report, ensure_ascii=False), "card": store.card(version),
+        })  # fmt: skip
+    return rows
+
+
+def _moment(text: str) -> str:
+    """A moment of UTC as the warehouse writes it, without a zone."""
+    return text.split("+")[0].replace("T", " ")
