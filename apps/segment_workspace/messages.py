@@ -7,9 +7,11 @@ from apps.identity import person
 from apps.language import speaker, t
 from apps.services import services
 from apps.ui.layout import escape
+from crm.messages import NOTICES
 from crm.services import notices
 
 _SHOWN = 5
+_KINDS = tuple(kind for kind in NOTICES if kind.startswith(("segment_", "review_", "list_", "export_")))
 
 
 def messages_card() -> None:
@@ -18,7 +20,7 @@ def messages_card() -> None:
     if me.is_viewing_as:
         return
     with services().database.read() as session:
-        unread = notices.notices(session, me.user_id, unread=True, limit=50)
+        unread = notices.notices(session, me.user_id, unread=True, kinds=_KINDS, limit=50)
     if not unread:
         return
     with st.container(border=True, key="segment_messages"):
@@ -34,5 +36,7 @@ def messages_card() -> None:
 
 def _read() -> str:
     with actions.changing() as (session, actor, now):
-        notices.read_notices(session, int(actor.user_id or 0), now)
+        user_id = int(actor.user_id or 0)
+        read = notices.notices(session, user_id, unread=True, kinds=_KINDS, limit=10_000)
+        notices.read_notices(session, user_id, now, [each.notice_id for each in read])
     return t("Messages are marked as read")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from crm.messages import NOTICES
@@ -77,6 +77,36 @@ def read_notices(session: Session, user_id: int, now: dt.datetime, notice_ids: I
     if notice_ids is not None:
         wanted = wanted.where(Notice.notice_id.in_(list(notice_ids)))
     return len(session.scalars(wanted.values(read_at=now).returning(Notice.notice_id)).all())
+
+
+def unread_notices(session: Session, user_id: int, notice_ids: Iterable[int]) -> int:
+    """Mark messages of a user as not read after all; how many were read before."""
+    wanted = update(Notice).where(Notice.user_id == user_id, Notice.read_at.is_not(None))
+    wanted = wanted.where(Notice.notice_id.in_(list(notice_ids))).values(read_at=None)
+    return len(session.scalars(wanted.returning(Notice.notice_id)).all())
+
+
+def remove_notices(session: Session, user_id: int, notice_ids: Iterable[int] | None = None) -> int:
+    """Take messages of a user off his list for good (None: all of them); how many there were. What they told of is kept
+    where it happened."""
+    wanted = delete(Notice).where(Notice.user_id == user_id)
+    if notice_ids is not None:
+        wanted = wanted.where(Notice.notice_id.in_(list(notice_ids)))
+    return len(session.scalars(wanted.returning(Notice.notice_id)).all())
+
+
+def count_notices(
+    session: Session, user_id: int, *, unread: bool = False, priority: str = "", kinds: Iterable[str] = ()
+) -> int:
+    """How many messages `notices` would list without a limit."""
+    query = select(func.count()).select_from(Notice).where(Notice.user_id == user_id)
+    if unread:
+        query = query.where(Notice.read_at.is_(None))
+    if priority:
+        query = query.where(Notice.priority == priority)
+    if wanted := list(kinds):
+        query = query.where(Notice.kind.in_(wanted))
+    return session.scalar(query) or 0
 
 
 def _info(row: Notice) -> NoticeInfo:
