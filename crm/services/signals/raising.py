@@ -40,6 +40,7 @@ class Raising:
         self._counts = dict.fromkeys(_COUNTS, 0)
         self._made: list[tuple[Signal, str]] = []
         self._held: dict[str, int] = {}
+        self._readers: dict[str, frozenset[int]] = {}
 
     def take(self, event: life.Event) -> None:
         """One event of `life.advance`."""
@@ -143,13 +144,20 @@ class Raising:
             title = action.title or self._rows[row.rule_key].name
             plan_task(self._session, row, title, action.due_days, ACTOR, self._now, self._timezone)
         notice = "signals_raised" if kind == "raised" else "signals_again"
-        today = self._now.astimezone(ZoneInfo(self._timezone)).date()
-        readers = {(user, notice) for user in (users_of(self._session, row.owner_id, today) if row.owner_id else ())}
+        readers = {(user, notice) for user in self._users(row.owner_id)}
         if action.kind == "notify_group" and action.department_id:
             group = users_in(self._session, action.department_id)
             readers |= {(user, "signals_for_group") for user in group if (user, notice) not in readers}
         for user, what in readers:
             told[user, what, row.rule_key] = told.get((user, what, row.rule_key), 0) + 1
+
+    def _users(self, employee_id: str | None) -> frozenset[int]:
+        if employee_id is None:
+            return frozenset()
+        if employee_id not in self._readers:
+            today = self._now.astimezone(ZoneInfo(self._timezone)).date()
+            self._readers[employee_id] = users_of(self._session, employee_id, today)
+        return self._readers[employee_id]
 
     def _tell(self, user_id: int, kind: str, key: str, count: int) -> None:
         """One notice for a rule that is not read yet grows, so that a manager's screen is not full of them."""

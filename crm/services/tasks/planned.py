@@ -33,7 +33,8 @@ def plan_task(
 def settle_task(session: Session, signal: Signal, state: TaskState, actor: Actor, now: dt.datetime) -> None:
     """End the task that the signal's rule planned, when nobody changed it: what it asked for is done, or needless."""
     query = select(Task).where(Task.made_of == _made_of(signal), Task.state == TaskState.OPEN.value, Task.revision == 1)
-    row = session.scalars(query.with_for_update()).one_or_none()
+    with session.no_autoflush:
+        row = session.scalars(query.with_for_update()).one_or_none()
     if row is None:
         return
     row.state, row.done_at, row.updated_at, row.revision = state, now, now, 2
