@@ -14,7 +14,7 @@ from apps.customer_card.overview import overview
 from apps.customer_card.relations import relations
 from apps.customer_card.signals import signals
 from apps.customer_card.subscriptions import subscriptions
-from apps.customer_card.tasks import new_task_button, tasks
+from apps.customer_card.tasks import new_task, tasks
 from apps.customer_card.timeline import timeline
 from apps.data import customer
 from apps.language import t
@@ -44,7 +44,7 @@ def card_of(customer_id: int) -> None:
     drawn = {
         t("Overview"): ("customers", lambda: overview(profile, months)),
         t("Signals"): ("signals", lambda: signals(customer_id)),
-        t("Tasks"): ("tasks", lambda: tasks(customer_id, profile)),
+        t("Tasks"): ("tasks", lambda: tasks(customer_id)),
         t("Numbers and products"): ("services", lambda: subscriptions(customer_id)),
         t("Usage and bundles"): ("usage", lambda: bundles(customer_id)),
         t("Debt and payments"): ("finance", lambda: money(customer_id, profile)),
@@ -66,7 +66,7 @@ def _actions(customer_id: int, profile: Profile) -> None:
     tell_done()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         health(customer_id)
-        new_task_button(profile, "card_new_task")
+        new_task(profile)
         if identity.person().may("usage", "view"):
             st.page_link(
                 "app_pages/usage.py", label=t("Usage analysis"), icon=":material/monitoring:",
