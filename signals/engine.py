@@ -14,12 +14,12 @@ from signals.compiler.bases import Bases
 from signals.compiler.checking import missing_tables, problems_of
 from signals.compiler.combining import FOUND, combined, combined_sql
 from signals.compiler.draft import Draft
-from signals.compiler.looking import look
+from signals.compiler.looking import COLUMNS, holds, look
 from signals.compiler.shapes import Column, Shape, shape_of
 from signals.definition import Condition, Rule
 from signals.measures import Flow, Measure, measures
 
-__all__ = ["CompiledRule", "check", "compile_rule", "compile_together", "missing_tables", "month_end_of"]
+__all__ = ["CompiledRule", "check", "compile_rule", "compile_together", "explain", "missing_tables", "month_end_of"]
 
 ALONE: Final = "rule"
 
@@ -98,6 +98,28 @@ def compile_together(
     return _Compiler(bases, rules, registry).compiled()
 
 
+def explain(
+    rule: Rule,
+    catalogue: Catalogue,
+    month_ends: Sequence[dt.date],
+    day: dt.date,
+    customer_id: int,
+    others: Mapping[str, Definition] | None = None,
+    registry: Mapping[str, Measure] | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """SELECT of place, holds, value, baseline, expected, change_pct, deviations, word, word_before for one customer.
+
+    A row a condition of which anything is known, and one of place -1, which says whether the customer is in the
+    audience; it is absent when there is no such customer on that day. Raises `DefinitionError`.
+    """
+    registry = registry or measures()
+    check(rule, registry)
+    bases = Bases(
+        Draft(), catalogue, {day: month_end_of(month_ends, day)}, min(month_ends).replace(day=1), others or {}
+    )  # fmt: skip
+    return _Compiler(bases, {ALONE: rule}, registry).explained(customer_id)
+
+
 def month_end_of(month_ends: Sequence[dt.date], day: dt.date) -> dt.date:
     """The last stored month end up to the day. Raises `DefinitionError`."""
     stored = [each for each in month_ends if each <= day]
@@ -117,8 +139,37 @@ class _Compiler:
         self.users: dict[Shape, list[Rule]] = {}
         self.looked: dict[tuple[Condition, str | None], str] = {}
         self.flows: dict[str, tuple[tuple[Flow, Column], ...]] = {}
+        self.names: tuple[str, ...] = ()
 
     def compiled(self) -> CompiledRule:
+        bases = self.bases
+        audiences = self._prepared()
+        query = self._query(audiences)
+        sql, params = bases.draft.finish(query)
+        return CompiledRule(
+            dict(self.rules), bases.days, sql, params, frozenset(bases.draft.tables), _distinct(bases.notes),
+            bases.draft, query, self.flows, self.names,
+        )  # fmt: skip
+
+    def explained(self, customer_id: int) -> tuple[str, dict[str, Any]]:
+        """SELECT of every condition of the only rule for one customer, whether it holds or not; see `explain`."""
+        draft = self.bases.draft
+        audience = next(iter(self._prepared(customer_id).values()))
+        rule = next(iter(self.rules.values()))
+        inside = f"customer_id in (select customer_id from {audience})" if audience else "true"
+        if rule.audience.customer_type:
+            inside += f" and customer_type = {draft.bind(rule.audience.customer_type)}"
+        who = f"from pool where customer_id = {draft.bind(customer_id)}"
+        parts = [f"select -1 as place, ({inside}) as holds, {_nothing()} {who}"]
+        for place, condition in enumerate(rule.conditions):
+            kind = shape_of(condition, rule.audience.customer_type).customer_type
+            looked = self.looked[condition, kind]
+            held = f"coalesce({holds(draft, condition)}, false) as holds"
+            parts.append(f"select {place} as place, {held}, {', '.join(COLUMNS[2:])} from {looked}")
+        return draft.finish(" union all ".join(parts))
+
+    def _prepared(self, only: int | None = None) -> dict[str, str | None]:
+        """Make the common tables of both halves; the audiences of the rules by key."""
         bases = self.bases
         bases.pool(rule.audience.customer_type for rule in self.rules.values())
         audiences = {key: bases.audience(rule.audience) for key, rule in self.rules.items()}
@@ -128,17 +179,13 @@ class _Compiler:
                 self.shapes.setdefault(shape, []).append(condition)
                 self.users.setdefault(shape, []).append(rule)
         sources = self._sources(audiences)
-        names = tuple(name for name in bases.draft.parts if not name.startswith(("days", "points_", "measured_")))
+        inner = ("days", "points_", "measured_")
+        self.names = tuple(name for name in bases.draft.parts if not name.startswith(inner))
         for place, (shape, conditions) in enumerate(self.shapes.items()):
             measure, name = self.registry[shape.measure], f"looked_{place}"
-            look(bases.draft, name, shape, measure, sources[shape], conditions)
+            look(bases.draft, name, shape, measure, sources[shape], conditions, only)
             self.looked |= {(each, shape.customer_type): name for each in conditions}
-        query = self._query(audiences)
-        sql, params = bases.draft.finish(query)
-        return CompiledRule(
-            dict(self.rules), bases.days, sql, params, frozenset(bases.draft.tables), _distinct(bases.notes),
-            bases.draft, query, self.flows, names,
-        )  # fmt: skip
+        return audiences
 
     def _sources(self, audiences: Mapping[str, str | None]) -> dict[Shape, str]:
         """The common table with the columns of each shape, after making it."""
@@ -183,6 +230,12 @@ class _Compiler:
         return (
             exp.select(*FOUND).from_(exp.Subquery(this=whole, alias="found")).order_by("day", "rule_key", "customer_id")
         )
+
+
+def _nothing() -> str:
+    """The columns of a condition, unknown."""
+    kinds = ["varchar" if each.startswith("word") else "double" for each in COLUMNS[2:]]
+    return ", ".join(f"cast(null as {kind}) as {name}" for kind, name in zip(kinds, COLUMNS[2:], strict=True))
 
 
 def _distinct(notes: Sequence[Problem]) -> tuple[Problem, ...]:

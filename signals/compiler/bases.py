@@ -138,17 +138,7 @@ class Bases:
         self.draft.add(f"points_{name}", f"select * from (values {rows}) as points(day)")
         self.draft.tables |= measure.tables
 
-        def renamed(node: exp.Expr) -> exp.Expr:
-            if isinstance(node, exp.Table) and node.name == "days":
-                return exp.alias_(exp.to_table(f"points_{name}"), node.alias or "days", table=True)
-            return node
-
-        measured = parsed(measure.sql).transform(renamed)
-        kind = "varchar" if measure.values == "text" else "double"
-        whole = exp.select("day", "customer_id", f"cast(value as {kind}) as value").from_(
-            exp.Subquery(this=measured, alias="measured")
-        )
-        self.draft.add(f"measured_{name}", whole.where("customer_id is not null", dialect="duckdb"))
+        self.draft.add(f"measured_{name}", measured(measure, f"points_{name}"))
         taken = [
             f"max(measured.value) filter (where measured.day = days.day - {each.back}) as {each.name}"
             for each in columns
@@ -160,6 +150,20 @@ class Bases:
             group by days.day, measured.customer_id
         """
         self.draft.add(name, text)
+
+
+def measured(measure: StateMeasure, points: str) -> exp.Select:
+    """SELECT day, customer_id, value of a state on the days of the common table `points`."""
+
+    def renamed(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Table) and node.name == "days":
+            return exp.alias_(exp.to_table(points), node.alias or "days", table=True)
+        return node
+
+    kind = "varchar" if measure.values == "text" else "double"
+    rows = exp.Subquery(this=parsed(measure.sql).transform(renamed), alias="measured")
+    query = exp.select("day", "customer_id", f"cast(value as {kind}) as value").from_(rows)
+    return query.where("customer_id is not null", dialect="duckdb")
 
 
 def _placed(problems: Iterable[Problem], audience: Audience) -> list[Problem]:

@@ -27,8 +27,14 @@ _UNKNOWN: Final = "cast(null as double)"
 _WORDS: Final = "cast(null as varchar) as word, cast(null as varchar) as word_before"
 
 
-def look(draft: Draft, name: str, shape: Shape, measure: Measure, source: str, conditions: Sequence[Condition]) -> None:
-    """Add the common table of a shape; `source` is the common table that has its columns."""
+def look(
+    draft: Draft, name: str, shape: Shape, measure: Measure, source: str, conditions: Sequence[Condition],
+    only: int | None = None,
+) -> None:  # fmt: skip
+    """Add the common table of a shape; `source` is the common table that has its columns.
+
+    Rows in which none of the conditions holds are dropped; with `only` those of other customers instead.
+    """
     columns = shape.columns(measure)
     if shape.kind == "change":
         rows = _change(draft, name, shape, measure, source, columns)
@@ -38,8 +44,11 @@ def look(draft: Draft, name: str, shape: Shape, measure: Measure, source: str, c
         rows = _missing(source, columns)
     else:
         asked = [each for each in conditions if isinstance(each, Threshold)]
-        rows = _threshold(source, columns[0], measure, any(map(holds_for_nothing, asked)))
+        with_nothing = only is not None or any(map(holds_for_nothing, asked))
+        rows = _threshold(source, columns[0], measure, with_nothing)
     held = " or ".join(f"({holds(draft, each)})" for each in dict.fromkeys(conditions))
+    if only is not None:
+        held = f"customer_id = {draft.bind(only)}"
     draft.add(name, f"select {', '.join(COLUMNS)} from ({rows}) as compared where {held}")
 
 

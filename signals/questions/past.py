@@ -97,7 +97,7 @@ class Past:
                     table = self.source.query(*compiled.base(name))
                 work.register(name, table)
             sql, params = compiled.select(names)
-            return work.execute(sql, params).to_arrow_table()
+            return work.sql(sql, params=params).to_arrow_table()
 
 
 def _stretches(sums: DailySums, columns: Sequence[tuple[Flow, Column]], days: Sequence[dt.date]) -> pa.Table:
