@@ -33,7 +33,7 @@ def evaluate(plan: Plan, rows: Rows, snapshot: int, as_of: dt.date) -> Findings:
     evaluation = _Evaluation(plan, rows)
     tables = [evaluation.day_table(days, keys) for days, keys in _groups(plan.rules)]
     together = pa.concat_tables([FOUND.empty_table(), *tables]).select(FOUND.names)
-    outcomes = measure(plan.outcomes, rows)
+    outcomes = measure(plan.outcomes, rows, as_of)
     return Findings(snapshot, as_of, plan, together, _customers(rows, together), outcomes, evaluation.failed)
 
 
