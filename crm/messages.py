@@ -1,6 +1,6 @@
 """The sentences of this package by code. Catalogues are keyed by the English text, so pages translate them."""
 
-from crm import performance_messages, signal_messages
+from crm import model_messages, performance_messages, signal_messages
 
 MESSAGES: dict[str, str] = {
     "database_unsafe_url": "The address of the operational database must be SQLite or PostgreSQL (psycopg).",
@@ -85,6 +85,7 @@ MESSAGES: dict[str, str] = {
     "segment_owner": "{user} may not change segments, or has no open account, and so cannot own one.",
     "receipt_unknown": "There is no receipt {receipt}, or it is not yours.",
     **signal_messages.MESSAGES,
+    **model_messages.MESSAGES,
     **performance_messages.MESSAGES,
 }
 

@@ -3,6 +3,7 @@
 from crm.models.accounts import PasswordHistory, SignInFailure, User
 from crm.models.audit import AuditRow
 from crm.models.base import Base
+from crm.models.churn import ChurnDefinition, ModelPromotion
 from crm.models.customer_lists import CustomerList
 from crm.models.notices import Digest, Notice, NoticeSettings
 from crm.models.organisation import Department, Employee, StandIn, UserEmployee
@@ -24,12 +25,14 @@ __all__ = [
     "AuditRow",
     "Base",
     "BonusScheme",
+    "ChurnDefinition",
     "CustomerList",
     "Department",
     "Digest",
     "Employee",
     "GroupRole",
     "MatrixVersion",
+    "ModelPromotion",
     "Notice",
     "NoticeSettings",
     "PasswordHistory",

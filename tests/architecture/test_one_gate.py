@@ -18,6 +18,8 @@ MAY_HOLD_IT = (
     "vitrina/members/refresh.py", "vitrina/members/sources.py",
 )  # fmt: skip
 READ_FILES = {"duckdb", "polars", "pyarrow.dataset", "fastparquet"}
+# Frames are what models compute on; they are handed in, and no file is opened: the calls below stay forbidden.
+COMPUTES_ON_TABLES = "signals/models/"
 READING_CALLS = {"read_parquet", "scan_parquet", "ParquetFile", "ParquetDataset", "read_table", "open_file"}
 INSIDES = {
     "_reader",
@@ -63,7 +65,8 @@ def test_apps_and_the_operational_database_read_no_files_past_the_gate() -> None
     offenders = []
     for name, tree in sources("apps/", "crm/", "segments/", "signals/", "campaigns/"):
         called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        if imports(tree) & READ_FILES or called & READING_CALLS:
+        could_read = imports(tree) & READ_FILES and not name.startswith(COMPUTES_ON_TABLES)
+        if could_read or called & READING_CALLS:
             offenders.append(name)
     assert offenders == []
 

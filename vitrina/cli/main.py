@@ -10,6 +10,7 @@ from vitrina.cli.contracts import contracts
 from vitrina.cli.docs import docs
 from vitrina.cli.exports import exports
 from vitrina.cli.members import members
+from vitrina.cli.models import models
 from vitrina.cli.operational import crm
 from vitrina.cli.segments import segments
 from vitrina.cli.signals import signals
@@ -29,6 +30,7 @@ app.add_typer(contracts, name="contracts")
 app.add_typer(data.snapshots, name="snapshots")
 app.add_typer(exports, name="export")
 app.add_typer(members, name="members")
+app.add_typer(models, name="models")
 app.add_typer(segments, name="segments")
 app.add_typer(signals, name="signals")
 app.add_typer(tasks, name="tasks")
