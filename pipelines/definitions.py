@@ -12,9 +12,11 @@ from pipelines.publishing import export_assets, snapshot_asset
 from pipelines.resolution import RESOLVED, RESOLVER_INPUT, resolution_assets
 from pipelines.resources import Runtime
 from pipelines.segments import SEGMENT_TABLES, segments_asset, segments_schedule
+from pipelines.signals import signal_table_asset, signals_asset, signals_schedule, upkeep_schedule
 from vitrina.days import yesterday
 from vitrina.exports.config import load_exports
 from vitrina.settings import Settings, get_settings
+from vitrina.signal_runs.tables import TABLE as SIGNAL_TABLE
 from vitrina.warehouse.build import parse_project
 
 REFRESH = "refresh"
@@ -46,7 +48,9 @@ def build_definitions(settings: Settings, runtime: Runtime | None = None) -> dg.
         ),
         scores_asset([model.name for model in second]),
         segments_asset([*(model.name for model in second), *MODEL_TABLES]),
-        snapshot_asset([*(model.name for model in second), *MODEL_TABLES, *SEGMENT_TABLES]),
+        signal_table_asset([model.name for model in second]),
+        snapshot_asset([*(model.name for model in second), *MODEL_TABLES, *SEGMENT_TABLES, SIGNAL_TABLE]),
+        signals_asset(),
         *export_assets(exports),
     ]
     refresh = dg.define_asset_job(REFRESH, selection=dg.AssetSelection.all() - dg.AssetSelection.groups("exports"))
@@ -56,6 +60,8 @@ def build_definitions(settings: Settings, runtime: Runtime | None = None) -> dg.
         schedules=[
             daily_schedule(refresh, settings.timezone),
             segments_schedule(settings),
+            signals_schedule(settings),
+            upkeep_schedule(settings),
             *export_schedules(exports, settings.timezone),
         ],
         sensors=[landing_sensor(refresh, settings)],
