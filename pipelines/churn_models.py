@@ -45,7 +45,7 @@ def scores_asset(marts: list[str]) -> dg.AssetsDefinition:
                 if each.reason:
                     context.log.warning(f"{each.part} of {each.customer_type}: {each.reason}")
             scored = sum(each.customers for each in done if each.part == "churn")
-            advance(1, note=f"{scored:,} scored" if scored else done[0].reason)
+            advance(1, note=f"{scored:,} scored" if scored else str(done[0].reason))
         yield from (dg.MaterializeResult(asset_key=name) for name in MODEL_TABLES)
 
     return scores

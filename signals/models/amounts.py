@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
-from signals.models.purchases import DoesNotFit
+from signals.models.errors import FEW_PAYERS, NO_MAXIMUM, DoesNotFit
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def fit_amounts(x: np.ndarray, m: np.ndarray) -> Amounts:
     """Parameters of the greatest likelihood over customers with payments of more than nothing. Raises `DoesNotFit`."""
     known = (x > 0) & (m > 0)
     if known.sum() < 10:
-        raise DoesNotFit(f"{int(known.sum())} customers with payments")
+        raise DoesNotFit(FEW_PAYERS, customers=len(x), again=int(known.sum()))
     x, m = x[known], m[known]
     scale = float(np.median(m))
     means = m / scale
@@ -42,6 +42,6 @@ def fit_amounts(x: np.ndarray, m: np.ndarray) -> Amounts:
 
     found = minimize(loss, np.array([1.0, 1.0, 1.0]), method="L-BFGS-B", bounds=[(-6, 9)] * 3)
     if not np.isfinite(found.fun):
-        raise DoesNotFit("the likelihood has no maximum")
+        raise DoesNotFit(NO_MAXIMUM)
     p, q, v = np.exp(found.x[0]), 1 + np.exp(found.x[1]), np.exp(found.x[2])
     return Amounts(float(p), float(q), float(v * scale))

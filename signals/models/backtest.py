@@ -15,7 +15,8 @@ import polars as pl
 
 from signals.models import metrics
 from signals.models.baselines import fit_logistic, rule_scores
-from signals.models.churn import CUSTOMER, LABEL, MONTH, ChurnModel, TooLittleData
+from signals.models.churn import CUSTOMER, LABEL, MONTH, ChurnModel
+from signals.models.errors import FEW_MONTHS, TooLittleData
 
 CALIBRATION: Final = 3
 TRAINING: Final = 4
@@ -42,7 +43,7 @@ def folds(months: Sequence[dt.date], wait: int, refits: int) -> list[Fold]:
     first, last = TRAINING + CALIBRATION - 1 + wait, len(months) - wait - JUDGED
     if last < first:
         needed = first + wait + JUDGED
-        raise TooLittleData(f"{len(months)} month ends are stored, {needed} are needed")
+        raise TooLittleData(FEW_MONTHS, stored=len(months), needed=needed)
     origins = sorted({int(place) for place in np.linspace(first, last, min(refits, last - first + 1)).round()})
     found = []
     for number, origin in enumerate(origins):

@@ -14,6 +14,7 @@ from signals.models.boosting import Recipe, grow
 from signals.models.calibration import Calibration
 from signals.models.drift import Reference
 from signals.models.encoding import Encoder
+from signals.models.errors import FEW_LEFT, FEW_TO_CALIBRATE, TooLittleData
 from signals.models.features import Feature
 from signals.models.trees import Forest
 
@@ -22,10 +23,6 @@ MONTH: Final = "month_end"
 CUSTOMER: Final = "customer_id"
 FEWEST_LEFT = 30
 """Customers who left that training and calibration need each; with fewer there is no model, and it says so."""
-
-
-class TooLittleData(ValueError):
-    """There is not enough to learn from: the sentence says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +99,10 @@ def train(
     Of more than `most_rows` rows, all who left are kept and some who stayed, weighted. Raises `TooLittleData`.
     """
     recipe = recipe or Recipe()
-    for rows, what in ((table, "train on"), (calibrate, "calibrate on")):
+    for rows, message in ((table, FEW_LEFT), (calibrate, FEW_TO_CALIBRATE)):
         left = int(rows[LABEL].sum() or 0)
         if left < FEWEST_LEFT or left == rows.height:
-            raise TooLittleData(f"{left} customers who left to {what}; at least {FEWEST_LEFT} are needed")
+            raise TooLittleData(message, left=left, needed=FEWEST_LEFT)
     sample, weights = thinned(table, most_rows, recipe.seed)
     labels = sample[LABEL].cast(pl.Int8).to_numpy()
     encoder = Encoder.fit(sample, labels, weights, features)

@@ -11,6 +11,8 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln, hyp2f1
 
+from signals.models.errors import FEW_PAYERS, NO_MAXIMUM, DoesNotFit
+
 _BOUNDS = [(-7.0, 4.5), (-7.0, 7.0), (-7.0, 4.5), (-7.0, 7.0)]
 """Of the logarithms: customers who all pay alike would send r and alpha to infinity together, and figures with them."""
 
@@ -44,10 +46,6 @@ class Purchases:
         return np.where(x > 0, odds, 0.0)
 
 
-class DoesNotFit(ValueError):
-    """No parameters were found: the sentence says why."""
-
-
 def fit_purchases(
     x: np.ndarray, t_x: np.ndarray, T: np.ndarray, counts: np.ndarray | None = None  # noqa: N803
 ) -> Purchases:  # fmt: skip
@@ -57,7 +55,7 @@ def fit_purchases(
     """
     counts = np.ones(len(x)) if counts is None else counts
     if len(x) < 10 or not (x > 0).any():
-        raise DoesNotFit(f"{int(counts.sum())} customers, {int(counts[x > 0].sum())} of them with a second payment")
+        raise DoesNotFit(FEW_PAYERS, customers=int(counts.sum()), again=int(counts[x > 0].sum()))
     scale = float(np.max(T)) / 40 or 1.0  # the search starts near 1 whatever the unit of time is
     times = t_x / scale, T / scale
 
@@ -68,7 +66,7 @@ def fit_purchases(
     options = {"xatol": 1e-5, "fatol": 1e-9, "maxiter": 1000}
     found = minimize(loss, found.x, method="Nelder-Mead", bounds=_BOUNDS, options=options)
     if not np.isfinite(found.fun):
-        raise DoesNotFit("the likelihood has no maximum")
+        raise DoesNotFit(NO_MAXIMUM)
     r, alpha, a, b = np.exp(found.x)
     return Purchases(float(r), float(alpha * scale), float(a), float(b))
 

@@ -10,16 +10,15 @@ import duckdb
 import polars as pl
 
 from signals.models.actions import declared_actions, next_actions
-from signals.models.churn import TooLittleData
+from signals.models.errors import NO_CHAMPION, NO_MONTHS, NoScores, TooLittleData
 from signals.models.features import declared_features, features_of
-from signals.models.purchases import DoesNotFit
 from vitrina.models.card import model_card
 from vitrina.models.definitions import CUSTOMER_TYPES, Definition, Wishes, remembered
 from vitrina.models.history import fill_gaps, keep_month
 from vitrina.models.lives import lives, survival_rows
 from vitrina.models.rows import FeatureRows
 from vitrina.models.scoring import Scored, score
-from vitrina.models.store import ModelDamaged, ModelStore, Version
+from vitrina.models.store import ModelStore, Version
 from vitrina.models.tables import add_to_segments, fill, fill_history, make_tables, version_rows
 from vitrina.models.training import Subject, champion_of
 from vitrina.models.value import value_model, worth
@@ -34,7 +33,7 @@ class PartDone:
     customer_type: str
     part: str
     state: str
-    reason: str = ""
+    reason: NoScores | None = None
     version: str = ""
     month: dt.date | None = None
     customers: int = 0
@@ -80,14 +79,14 @@ def _churn(
     months = subject.rows.months()
     try:
         if not months:
-            raise TooLittleData("no month end with customers of this type is stored")
+            raise TooLittleData(NO_MONTHS)
         version = champion_of(subject, store, options, wishes, now)
         if version is None:
-            raise TooLittleData("no model counts yet")
+            raise TooLittleData(NO_CHAMPION)
         model = store.load(version)
         scored = score(model, subject.rows.month(months[-1]), months[-1], options)
-    except (TooLittleData, ModelDamaged) as error:
-        return PartDone(kind, "churn", "none", str(error), seconds=time.monotonic() - started), None
+    except NoScores as error:
+        return PartDone(kind, "churn", "none", error, seconds=time.monotonic() - started), None
     _keep(subject, store, version, scored, settings)
     fill_history(build, store, kind, subject.definition.key)
     fill(build, "model_drift", [
@@ -97,7 +96,7 @@ def _churn(
     ])  # fmt: skip
     store.write_card(version, model_card(version, store.promotions(kind), scored.drifts))
     seconds = time.monotonic() - started
-    return PartDone(kind, "churn", "scored", "", version.name, scored.month, scored.rows.height, seconds), scored
+    return PartDone(kind, "churn", "scored", None, version.name, scored.month, scored.rows.height, seconds), scored
 
 
 def _keep(subject: Subject, store: ModelStore, version: Version, scored: Scored, settings: Settings) -> None:
@@ -116,8 +115,8 @@ def _value(
     started = time.monotonic()
     try:
         fitted, rows = value_model(build, settings.models_dir, customer_type, as_of, month or as_of.replace(day=1))
-    except DoesNotFit as error:
-        return PartDone(customer_type, "value", "none", str(error), seconds=time.monotonic() - started), None
+    except NoScores as error:
+        return PartDone(customer_type, "value", "none", error, seconds=time.monotonic() - started), None
     told, amounts = fitted.purchases, fitted.amounts
     fill(build, "value_models", [
         {"customer_type": customer_type, "fitted_on": fitted.fitted_on, "customers": fitted.customers, "r": told.r,
@@ -126,7 +125,7 @@ def _value(
     ])  # fmt: skip
     valued = worth(fitted, rows, definition.margin_pct)
     return PartDone(
-        customer_type, "value", "scored", "", "", month, valued.height, time.monotonic() - started
+        customer_type, "value", "scored", None, "", month, valued.height, time.monotonic() - started
     ), valued  # fmt: skip
 
 
@@ -164,7 +163,8 @@ def _there(build: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> list[str
 
 def _run_row(done: PartDone, wishes: Wishes, now: dt.datetime) -> dict[str, object]:
     return {
-        "customer_type": done.customer_type, "part": done.part, "state": done.state, "reason": done.reason,
+        "customer_type": done.customer_type, "part": done.part, "state": done.state,
+        "reason": _json(done.reason.to_json()) if done.reason else None,
         "definition": _json(vars(wishes.definitions[done.customer_type])), "version": done.version or None,
         "month_end": done.month, "customers": done.customers, "seconds": round(done.seconds, 2),
         "computed_at": now.astimezone(dt.UTC).replace(tzinfo=None),

@@ -12,14 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from signals.models.churn import ChurnModel
+from signals.models.errors import DAMAGED, NoScores
 from vitrina.durable import append_line, read_lines, write_text
-from vitrina.errors import UserError
 
 FORMATS: Final = ("model.json", "report.json", "card.md")
-
-
-class ModelDamaged(UserError):
-    """The file of a model is not the one that was recorded."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +98,11 @@ class ModelStore:
         return found[-1] if found and found[-1] != self.champion(customer_type, definition) else None
 
     def load(self, version: Version) -> ChurnModel:
-        """The model of a version. Raises `ModelDamaged` when its file is gone or is another."""
+        """The model of a version. Raises `NoScores` when its file is gone or is another."""
         path = self._folder(version.name) / "model.json"
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         if hashlib.sha256(text.encode()).hexdigest() != version.sha256:
-            raise ModelDamaged(f"the model file {version.name} is not the one that was recorded")
+            raise NoScores(DAMAGED, version=version.name)
         return ChurnModel.from_json(text)
 
     def write_card(self, version: Version, text: str) -> None:

@@ -9,7 +9,8 @@ import polars as pl
 
 from signals.models import backtest, metrics
 from signals.models.boosting import Recipe
-from signals.models.churn import LABEL, MONTH, ChurnModel, TooLittleData, train
+from signals.models.churn import LABEL, MONTH, ChurnModel, train
+from signals.models.errors import CHANCE, NOTHING_TO_JUDGE, TooLittleData
 from signals.models.features import Feature, features_of
 from signals.models.leaks import Suspect, suspects
 from signals.models.reasons import weights_of
@@ -137,7 +138,7 @@ def _promote(
     duel = version.report.get("duel")
     if champion is None:
         if (version.report["all"]["auc_low"] or 0) <= 0.5:
-            raise TooLittleData("the model tells no more than chance")
+            raise TooLittleData(CHANCE)
         store.promote(version.name, PIPELINE, "first", now)
     elif duel is None:
         store.promote(version.name, PIPELINE, "features", now)
@@ -156,5 +157,5 @@ def _told(fold: backtest.Fold) -> dict[str, str]:
 def _last(judged: pl.DataFrame) -> dt.date:
     found = judged[MONTH].max()
     if not isinstance(found, dt.date):
-        raise TooLittleData("no month with a known future is left to judge the model on")
+        raise TooLittleData(NOTHING_TO_JUDGE)
     return found

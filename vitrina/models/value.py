@@ -12,7 +12,8 @@ import polars as pl
 from scipy.stats import spearmanr
 
 from signals.models.amounts import Amounts, fit_amounts
-from signals.models.purchases import DoesNotFit, Purchases, fit_purchases
+from signals.models.errors import DoesNotFit
+from signals.models.purchases import Purchases, fit_purchases
 from vitrina.durable import write_json
 
 YEAR_WEEKS: Final = 365.25 / 7
