@@ -55,6 +55,10 @@ def _customers(person: Person) -> list[Any]:
         pages.append(st.Page("app_pages/usage.py", title=t("Usage analysis"), icon=":material/monitoring:"))
     if person.may("analytics", "view"):
         pages.append(st.Page("app_pages/cohorts.py", title=t("Cohorts"), icon=":material/stacked_line_chart:"))
+    if person.may("models", "view"):
+        pages.append(
+            st.Page("app_pages/models.py", title=t("Models of churn and value"), icon=":material/model_training:")
+        )
     return pages
 
 

@@ -9,6 +9,7 @@ from apps.api import (
     customers,
     exports,
     me,
+    performance,
     segment_definitions,
     segment_files,
     segment_orders,
@@ -27,7 +28,7 @@ from apps.api.problems import add_problem_handlers
 _ROUTES = (
     me, customers, tables, sql, exports, segments, segment_upkeep, segment_questions, segment_definitions,
     segment_orders, segment_files, customer_lists, client_files, usage_files, signals,
-    signal_rules, tasks, audit,
+    signal_rules, tasks, performance, audit,
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ MONTH_FACTS = {
     "customer_profiles_history": "month_end",
     "customer_rfm_history": "month_end",
     "segment_changes": "as_of",
+    "customer_results": "result_date",
 }
 
 SQL = Path(__file__).with_suffix(".sql")

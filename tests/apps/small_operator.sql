@@ -118,3 +118,30 @@ select row_number() over () as charge_id, 'foris' as source, 200 + customer_id a
   month_end as charge_date, cast(date_trunc('month', month_end) as date) as month, kind as charge_type,
   cast(case when kind = 'recurring' then 40000 else customer_id * 1000 end as decimal(18, 2)) as amount, 'UZS' as currency
 from base cross join month_ends cross join (values ('recurring'), ('out_of_bundle')) as kinds(kind);
+-- Indicators of the managers E1 and E2: payments of whole months and of the running one, monthly revenue, overdue debt.
+create table marts.kpi_catalogue as
+select * from (values
+  (1, 'revenue', 'flow', 'sum', 'up', 'fct_charges', 'Выручка', 'Начисления', 'Tushum', 'Hisoblar', 'Revenue', 'Charges'),
+  (2, 'payments', 'flow', 'sum', 'up', 'fct_payments', 'Собранные платежи', 'Платежи', 'Toʻlovlar', 'Toʻlovlar', 'Payments', 'Payments'),
+  (3, 'new_subscriptions', 'flow', 'count', 'up', 'int_subscription_moves', 'Новые подключения', 'Номера', 'Ulanishlar', 'Raqamlar', 'New subscriptions', 'Numbers'),
+  (4, 'overdue_debt', 'level', 'sum', 'down', 'fct_debt_monthly', 'Просроченный долг', 'Долг', 'Qarz', 'Qarz', 'Overdue debt', 'Debt'))
+  as k(position, kpi, kind, unit, better, counted_from, label_ru, told_ru, label_uz, told_uz, label_en, told_en);
+create table marts.customer_results as
+with days as (
+  select customer_id, manager_id as employee_id, month_end from base cross join month_ends where manager_id is not null)
+select kpi, customer_id, employee_id, result_date, cast(date_trunc('month', result_date) as date) as month, cast(value as decimal(18, 2)) as value
+from (
+  select 'revenue' as kpi, customer_id, employee_id, month_end as result_date, 40000 + customer_id * 1000 as value from days
+  union all
+  select 'payments', customer_id, employee_id, cast(month_end - to_days(cast(5 + customer_id % 20 as integer)) as date), 45000 from days where customer_id < 59
+  union all
+  select 'payments', customer_id, employee_id, date '2026-11-10', 45000 from days where customer_id % 12 = 0 and month_end = date '2026-10-31'
+  union all
+  select 'new_subscriptions', customer_id, employee_id, cast(month_end - interval 3 day as date), 1 from days where customer_id % 12 = 0
+  union all
+  select 'overdue_debt', customer_id, employee_id, month_end, 30000 from days
+  union all
+  select 'overdue_debt', customer_id, employee_id, date '2026-11-22', 30000 from days where month_end = date '2026-10-31');
+create table marts.employee_results as
+select employee_id, kpi, result_date, month, cast(sum(value) as decimal(18, 2)) as value, count(*) as customers
+from marts.customer_results group by all;
