@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 import crm.messages
 import crm.signal_messages
 import segments.sentence
+import signals.models.errors
 import vitrina.access.errors
 import vitrina.lists.errors
 import vitrina.lists.upload
@@ -21,6 +22,7 @@ from apps.sign_in.errors import NO_ANSWER, NOT_CONFIRMED
 from apps.ui import phones
 from ingest.messages import STRUCTURAL, WARNINGS
 from segments.catalogue import PROFILE
+from signals.models.actions import declared_actions
 from vitrina.dictionary import read_models
 from vitrina.i18n import LANGUAGES, LOCALE_DIR, translator
 from vitrina.settings import REPOSITORY
@@ -39,6 +41,8 @@ def messages_in_code() -> set[str]:
     found |= set(vitrina.access.errors.MESSAGES.values())
     found |= {*vitrina.lists.errors.MESSAGES.values(), *vitrina.lists.upload.WORDS.values()}
     found |= {NO_ANSWER, NOT_CONFIRMED}
+    found |= {*signals.models.errors.MESSAGES}
+    found |= {text for action in declared_actions() for text in (action.title, action.why)}
     found |= segments.sentence.MESSAGES | problems_of_segments() | told_by_models()
     for path in (REPOSITORY / "apps").rglob("*.html"):
         found |= {first or second for first, second in IN_TEMPLATE.findall(path.read_text(encoding="utf-8"))}
