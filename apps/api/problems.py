@@ -26,10 +26,12 @@ _CONFLICTS = {
     "segment_archived", "segment_no_draft", "segment_returned", "segment_not_in_review", "segment_not_approved",
     "segment_needs_published", "segment_fixtures", "segment_not_held", "rule_changed", "rule_archived", "rule_state",
     "rule_key_taken", "rule_no_backtest", "signal_closed", "signal_not_decided", "task_changed", "task_state",
+    "plan_changed", "plan_exists", "plan_state", "plan_elsewhere",
 }  # fmt: skip
 _FORBIDDEN = {
     "segment_out_of_reach", "segment_sql", "segment_own_review", "viewing_only", "rule_out_of_reach", "rule_release",
     "signal_out_of_reach", "task_out_of_reach", "task_assignee",
+    "plan_out_of_reach", "plan_own_approval",
 }  # fmt: skip
 _UNREADABLE = {"not_understood", "not_one_query", "too_long", "too_deep", "parameters"}
 

@@ -36,8 +36,8 @@ def clients_card(view: View, kpi: Kpi, outlook: Outlook) -> None:
             lambda limit, offset: data.clients_behind(
                 reader(), view.people, kpi.code, first, last, limit, offset
             ),
-            {"full_name": tables.text(t("Client"), "large"), "region": tables.text(t("Region"), 190),
-             "segment_name": tables.text(t("Segment"), 190),
+            {"full_name": tables.text(t("Client"), 340), "region": tables.text(t("Region"), 180),
+             "segment_name": tables.text(t("Segment"), 200),
              "shown": tables.number(t("soʻm") if kpi.unit == "sum" else t("pieces"), 150),
              "share": tables.number(t("Share"), 90)},
             selectable=True, page_size=20, prepare=lambda frame: _readable(frame, kpi, total),

@@ -29,31 +29,33 @@ def bonus_card(view: View, told: BonusOutlook | None, outlooks: dict[str, Outloo
                 "payments", t("No bonus scheme"), t("No scheme holds for this position in this period.")
             )  # fmt: skip
             return
-        say = speaker()
         running = any(each.forecast for each in outlooks.values())
-        left, right = st.columns([2, 5], gap="medium")
-        with left:
-            st.metric(
-                t("Expected") if running else t("Comes to"), say.money(told.expected.amount),
-                delta=t("{share} of the base", share=figures.per_cent(_share(told.expected))), delta_color="off",
-                delta_arrow="off",
-            )  # fmt: skip
-            lines = [t("Base at 100 %: {sum}", sum=say.money(told.expected.base))]
-            if running:
-                lines = [
-                    t("At the ends of the forecasts: {low} to {high}", low=say.money(told.low.amount),
-                      high=say.money(told.high.amount)),
-                    t("By what is reached today: {sum}", sum=say.money(told.now.amount)), *lines,
-                ]  # fmt: skip
-            lines.append(
-                t("Scheme “{name}”, version {number}, from {day}", name=told.scheme.name, number=told.scheme.number,
-                  day=say.date(told.scheme.valid_from))
-            )  # fmt: skip
-            st.caption("  \n".join(escape(line) for line in lines))
-        with right:
-            bonus_lines(view, told.expected)
+        _summary(told, running)
+        bonus_lines(view, told.expected)
         with st.expander(t("What if"), icon=":material/tune:"):
             _what_if(view, told, outlooks, plans)
+
+
+def _summary(told: BonusOutlook, running: bool) -> None:
+    say = speaker()
+    with st.container(horizontal=True, gap="large", vertical_alignment="top"):
+        st.metric(
+            t("Expected") if running else t("Comes to"), say.money(told.expected.amount), width="content",
+            delta=t("{share} of the base", share=figures.per_cent(_share(told.expected))), delta_color="off",
+            delta_arrow="off",
+        )  # fmt: skip
+        lines = [t("Base at 100 %: {sum}", sum=say.money(told.expected.base))]
+        if running:
+            lines = [
+                t("At the ends of the forecasts: {low} to {high}", low=say.money(told.low.amount),
+                  high=say.money(told.high.amount)),
+                t("By what is reached today: {sum}", sum=say.money(told.now.amount)), *lines,
+            ]  # fmt: skip
+        lines.append(
+            t("Scheme “{name}”, version {number}, from {day}", name=told.scheme.name, number=told.scheme.number,
+              day=say.date(told.scheme.valid_from))
+        )  # fmt: skip
+        st.caption("  \n".join(escape(line) for line in lines))
 
 
 def bonus_lines(view: View, told: Bonus) -> None:
@@ -71,9 +73,9 @@ def bonus_lines(view: View, told: Bonus) -> None:
     tables.plain(
         rows,
         {"kpi": tables.text(t("Indicator"), 190), "weight": tables.number(t("Weight"), 70),
-         "plan": tables.number(t("Plan"), 110), "result": tables.number(t("Result"), 110),
-         "done": tables.number(t("Done"), 80), "paid": tables.number(t("Paid"), 80),
-         "amount": tables.number(t("soʻm"), 100), "why": tables.text(t("Why"), 190)},
+         "plan": tables.number(t("Plan"), 120), "result": tables.number(t("Forecast or fact"), 130),
+         "done": tables.number(t("Fulfilment"), 110), "paid": tables.number(t("Paid out"), 90),
+         "amount": tables.number(t("soʻm"), 100), "why": tables.text(t("Why"), 220)},
     )  # fmt: skip
     if told.is_capped:
         st.caption(t("The whole is cut to its limit."))

@@ -69,7 +69,7 @@ def _option(rows: list[dict[str, Any]], unit: str) -> charts.Option:
     return {
         "grid": {"left": 8, "right": 12, "top": 54, "bottom": 4, "containLabel": True},
         "legend": {"top": 0, "left": 0, "icon": "roundRect", "itemWidth": 12, "itemHeight": 8,
-                   "data": [t("Result"), t("Plan, as months usually fill"), t("Forecast")]},
+                   "data": [t("Fact"), t("Plan, as months usually fill"), t("Forecast")]},
         "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": "%.10g"},
         "dataset": {"dimensions": columns, "source": [[row[key] for key in columns] for row in rows]},
         "xAxis": {"type": "category", "axisTick": {"show": False}, "boundaryGap": dots},
@@ -82,7 +82,7 @@ def _option(rows: list[dict[str, Any]], unit: str) -> charts.Option:
             {"type": "line", "name": t("Plan, as months usually fill"), "encode": {"x": "day", "y": "plan"},
              "showSymbol": dots, "lineStyle": {"type": "dotted", "width": 2, "color": charts.MUTED},
              "itemStyle": {"color": charts.MUTED}},
-            {"type": "line", "name": t("Result"), "encode": {"x": "day", "y": "fact"}, "showSymbol": dots,
+            {"type": "line", "name": t("Fact"), "encode": {"x": "day", "y": "fact"}, "showSymbol": dots,
              "lineStyle": {"width": 3, "color": charts.PRIMARY}, "itemStyle": {"color": charts.PRIMARY}},
             {"type": "line", "name": t("Forecast"), "encode": {"x": "day", "y": "expected"}, "showSymbol": dots,
              "lineStyle": {"type": "dashed", "width": 2, "color": charts.ACCENT},

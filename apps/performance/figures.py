@@ -26,6 +26,14 @@ def plain(kpi: Kpi, value: float | None) -> str:
     return speaker().number(None if value is None else round(value))
 
 
+def span(kpi: Kpi, outlook: Outlook) -> str:
+    """The interval of a forecast for a narrow column."""
+    told, say = outlook.forecast, speaker()
+    if told is None or told.low == told.high:
+        return ""
+    return f"{say.compact(round(told.low))} – {say.compact(round(told.high))}"
+
+
 def done(kpi: Kpi, plan: float | None, value: float | None) -> float | None:
     """Per cent of the plan."""
     return None if plan is None or value is None else done_pct(plan, value, kpi.better)

@@ -30,16 +30,16 @@ def plan_list() -> None:
         with st.container(border=True):
             empty_state("edit_calendar", t("No plans yet"), t("Make the first one: from history, or from a file."))
         return
-    kpis = [data.kpi_of(row) for row in ask(data.kpis)][:3]
+    kpis = [data.kpi_of(row) for row in ask(data.kpis)][:2]
     names = {row["kpi"]: row[f"label_{speaker().language}"] for row in ask(data.kpis)}
     found.sort(key=lambda each: each.newest.state is not PlanState.SUBMITTED)
     rows = [_row(each, company, kpis, sums.get(each.plan_id, {})) for each in found]
     with card(t("Plans"), t("Select a row to open the plan."), stretch=False):
         columns = {
-            "period": tables.text(t("Period"), 150), "place": tables.text(t("Department"), 330),
-            "state": tables.text(t("State"), 170), "people": tables.number(t("Managers"), 110),
-            **{kpi.code: tables.number(names[kpi.code], 150) for kpi in kpis},
-            "by": tables.text(t("Changed by"), 170), "at": tables.text(t("Changed"), 140),
+            "period": tables.text(t("Period"), 120), "place": tables.text(t("Department"), 400),
+            "state": tables.text(t("State"), 130), "people": tables.number(t("Managers"), 95),
+            **{kpi.code: tables.number(names[kpi.code], 120) for kpi in kpis},
+            "at": tables.text(t("Changed"), 130),
         }  # fmt: skip
         picked = tables.selectable(rows, columns, key="plans_rows", height=560)
     if picked is not None:
@@ -58,7 +58,7 @@ def _row(plan: PlanInfo, company: Staff, kpis: list[Kpi], lines: Lines) -> dict[
         "period": period_name(plan.period), "place": company.paths.get(plan.department_id, plan.department_id),
         "state": state, "people": say.number(len({subject.id for subject, _ in lines if subject.kind == EMPLOYEE})),
         **{code: say.number(None if amount is None else round(amount / WHOLE)) for code, amount in whole.items()},
-        "by": plan.updated_by, "at": say.moment(plan.updated_at),
+        "at": say.moment(plan.updated_at),
     }  # fmt: skip
 
 

@@ -114,6 +114,6 @@ def people_of(desk: Desk) -> list[str]:
 def state_name(state: PlanState) -> str:
     """A state in words."""
     return {
-        PlanState.DRAFT: t("draft"), PlanState.SUBMITTED: t("waits for approval"),
-        PlanState.APPROVED: t("approved"), PlanState.RETURNED: t("returned"),
+        PlanState.DRAFT: t("plan in draft"), PlanState.SUBMITTED: t("plan waiting for approval"),
+        PlanState.APPROVED: t("plan approved"), PlanState.RETURNED: t("plan returned"),
     }[state]  # fmt: skip

@@ -22,8 +22,8 @@ def regions_card(view: View, kpi: Kpi) -> list[dict[str, Any]]:
         tables.plain(
             rows,
             {"region": tables.text(t("Region"), 220), "managers": tables.number(t("Managers"), 110),
-             "plan": tables.number(t("Plan, {unit}", unit=unit), 140), "fact": tables.number(t("Result"), 140),
-             "done": tables.number(t("Done"), 90), "forecast": tables.number(t("Forecast"), 140),
+             "plan": tables.number(t("Plan, {unit}", unit=unit), 140), "fact": tables.number(t("Fact"), 140),
+             "done": tables.number(t("Fulfilment"), 90), "forecast": tables.number(t("Forecast"), 140),
              "interval": tables.text(t("80 % interval"), 210),
              "share": tables.number(t("Expected share of the plan"), 190)},
             key="team_regions",
@@ -48,7 +48,7 @@ def _rows(view: View, kpi: Kpi) -> list[dict[str, Any]]:
                 "region": label("region", region or None), "managers": speaker().number(len(people)),
                 "plan": figures.plain(kpi, plan), "fact": figures.plain(kpi, outlook.fact),
                 "done": figures.per_cent(figures.done(kpi, plan, outlook.fact)),
-                "forecast": figures.plain(kpi, outlook.expected), "interval": figures.between(kpi, outlook),
+                "forecast": figures.plain(kpi, outlook.expected), "interval": figures.span(kpi, outlook),
                 "share": figures.per_cent(figures.done(kpi, plan, outlook.expected)),
             }
         )  # fmt: skip

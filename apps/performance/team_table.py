@@ -84,7 +84,7 @@ def _rows(view: View, kpi: Kpi) -> list[Row]:
                 "place": view.company.places.get(view.company.homes.get(each) or "", ""),
                 "plan": figures.plain(kpi, plan), "fact": figures.plain(kpi, outlook.fact),
                 "done": figures.per_cent(figures.done(kpi, plan, outlook.fact)),
-                "forecast": figures.plain(kpi, outlook.expected), "interval": figures.between(kpi, outlook),
+                "forecast": figures.plain(kpi, outlook.expected), "interval": figures.span(kpi, outlook),
                 "expected": figures.done(kpi, plan, outlook.expected),
                 "bonus": say.number(told.expected.amount if told else None),
             }
@@ -101,12 +101,12 @@ def _size(kpi: Kpi, outlook: Outlook, plan: float | None) -> float:
 def _columns(kpi: Kpi) -> dict[str, Any]:
     unit = t("soʻm") if kpi.unit == "sum" else t("pieces")
     return {
-        "name": tables.text(t("Manager"), 230), "region": tables.text(t("Region"), 150),
-        "plan": tables.number(t("Plan, {unit}", unit=unit), 115), "fact": tables.number(t("Result"), 105),
-        "done": tables.number(t("Done"), 80), "forecast": tables.number(t("Forecast"), 110),
-        "interval": tables.text(t("80 % interval"), 190),
+        "name": tables.text(t("Manager"), 190), "region": tables.text(t("Region"), 130),
+        "plan": tables.number(t("Plan, {unit}", unit=unit), 95), "fact": tables.number(t("Fact"), 95),
+        "done": tables.number(t("Fulfilment"), 95), "forecast": tables.number(t("Forecast"), 95),
+        "interval": tables.text(t("80 % interval"), 145),
         "expected": st.column_config.ProgressColumn(
-            t("Expected share of the plan"), format="%.0f %%", min_value=0, max_value=150, width=130
+            t("Expected share of the plan"), format="%.0f %%", min_value=0, max_value=150, width=120
         ),
-        "bonus": tables.number(t("Bonus, soʻm"), 110),
+        "bonus": tables.number(t("Bonus, soʻm"), 100),
     }  # fmt: skip

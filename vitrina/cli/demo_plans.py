@@ -33,24 +33,30 @@ _SCHEMES: Final[dict[str, tuple[str, int, dict[str, int]]]] = {
 def make_plans(settings: Settings, database: "Database") -> int:
     """Plans of the running month and quarter and of the last months for every sales unit, and the schemes; how many
     plans. None when there are plans already, or the people who write and approve them are not there."""
+    from crm.services import accounts, performance
+    from crm.services.notices import read_notices
+
+    with database.read() as session:
+        people = {each.login: each for each in accounts.users(session)}
+        if not {WRITER, APPROVER} <= people.keys() or performance.plans(session, _departments(session)):
+            return 0
     known = _marts(settings)
     if known is None:
         return 0
     kpis, history, as_of = known
-    from crm.services import accounts, performance
-
     with database.begin() as session:
-        people = {each.login: each for each in accounts.users(session)}
-        if not {WRITER, APPROVER} <= people.keys() or performance.plans(session, _departments(session)):
-            return 0
         writer, approver = (_acting(people[login]) for login in (WRITER, APPROVER))
         _schemes(session, kpis, as_of, approver)
-        return sum(
+        made = sum(
             _plan(session, unit, period, kpis, history, as_of, (writer, approver))
             for period in _periods(as_of)
             for unit in sorted(_departments(session))
             if unit.endswith(_UNITS)
         )
+        # What was done for them here is no news to the people of the demo.
+        for each in people.values():
+            read_notices(session, each.user_id, moment())
+        return made
 
 
 def _plan(

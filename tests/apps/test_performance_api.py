@@ -1,0 +1,76 @@
+"""Managers' figures by HTTP: what the pages show, for whom the right reaches, and nothing else."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from apps.api.app import make_api
+from apps.web.caller import Caller
+from crm.services import accounts, performance
+from crm.services.performance import EMPLOYEE, Period, Subject
+from tests.apps.people import EVERYTHING, database, now
+from tests.apps.test_performance_pages import KPIS, changing, forgotten, independent, planned
+from tests.apps.test_segment_api import _Entered
+
+pytestmark = pytest.mark.usefixtures("use_home")
+As = Callable[..., TestClient]
+__all__ = ["forgotten"]
+
+
+@pytest.fixture
+def client(small_home: Path) -> As:
+    """A client for a login, with the scopes of his token when there are any."""
+    base = database(small_home)
+    with base.read() as session:
+        ids = {user.login: user.user_id for user in accounts.users(session)}
+    base.close()
+
+    def entered(login: str, scopes: set[str] | None = None) -> TestClient:
+        caller = Caller(ids[login], login, session_id=1, scopes=frozenset(scopes) if scopes is not None else None)
+        return TestClient(_Entered(make_api(), caller), base_url="http://test/v1/performance")
+
+    return entered
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_figures_are_those_of_the_marts_with_plan_and_forecast(client: As, small_home: Path) -> None:
+    planned(small_home, Period(dt.date(2026, 11, 1)), {"E2": 700_000})
+    told = client(EVERYTHING).get("figures", params={"employee": "E2"}).json()
+    wanted = independent(small_home).filter(employee_id="E2", month=dt.date(2026, 11, 1))
+    facts = {each["kpi"]: each for each in told["items"]}
+    for kpi, value in zip(wanted["kpi"], wanted["value"], strict=True):
+        assert facts[kpi]["fact"] == float(value)
+    assert facts["revenue"]["plan"] == 700_000
+    forecast = facts["payments"]["forecast"]
+    assert forecast["low"] <= forecast["expected"] <= forecast["high"]
+    assert forecast["confidence"] == 0.8
+    assert told["bonus"] is None
+    both = client(EVERYTHING).get("figures").json()
+    assert both["employees"] == ["E1", "E2"]
+    assert {each["kpi"]: each["plan"] for each in both["items"]}["revenue"] == 700_000
+
+
+def test_who_has_no_right_or_scope_gets_no_figures(client: As) -> None:
+    assert client("marketing_specialist").get("figures").status_code == 403
+    assert client(EVERYTHING, {"segments"}).get("figures").status_code == 403
+    assert client(EVERYTHING).get("figures", params={"employee": "E99"}).status_code == 404
+    assert client(EVERYTHING).get("figures", params={"department": "X"}).status_code == 404
+    assert client(EVERYTHING).get("figures", params={"period": "2026-11-02"}).status_code == 400
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_plans_are_read_with_their_lines_by_whom_they_are_open_to(client: As, small_home: Path) -> None:
+    with changing(small_home, "head_of_b2b") as (session, head):
+        made = performance.new_plan(session, Period(dt.date(2026, 11, 1)), "B2B", head, now())
+        lines = {(Subject(EMPLOYEE, "E1"), "revenue"): 12_345}
+        performance.save_lines(session, made.plan_id, lines, head, now(), base=1, origin={}, kpis=KPIS)
+    found = client("head_of_b2b").get(f"plans/{made.plan_id}").json()
+    assert {(each["kind"], each["id"]): each["amount"] for each in found["lines"]}["employee", "E1"] == 123.45
+    assert found["state"] == "draft"
+    assert [each["plan_id"] for each in client("commercial_director").get("plans").json()["items"]] == [made.plan_id]
+    assert client("farmer").get("plans").json()["items"] == []
+    assert client("farmer").get(f"plans/{made.plan_id}").status_code == 404
+    assert client("head_of_b2b").get("plans/999").status_code == 404
