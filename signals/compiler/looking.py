@@ -124,13 +124,13 @@ def _change(draft: Draft, name: str, shape: Shape, measure: Measure, source: str
     if shape.deep:
         windows = ", ".join(f"w{place}" for place in range(1, len(columns)))
         rows = f"""
-            select *, case when w{LEAST_WINDOWS} is not null then list_aggregate([{windows}], 'median') end as norm
+            select *, case when w{LEAST_WINDOWS} is not null then list_median([{windows}]) end as norm
             from ({rows}) as windows
         """
         gaps = ", ".join(f"abs(w{place} - norm)" for place in range(1, len(columns)))
         rows = f"""
             select *, greatest(
-                {MAD_TO_DEVIATION} * list_aggregate([{gaps}], 'median'), {LEAST_SPREAD} * abs(norm)
+                {MAD_TO_DEVIATION} * list_median([{gaps}]), {LEAST_SPREAD} * abs(norm)
               ) as spread
             from ({rows}) as normed
         """

@@ -1,7 +1,7 @@
 """What one can ask of rules; every question is a function of a source of SQL and of what was compiled."""
 
 from signals.questions.effect import Effect, effect
-from signals.questions.evidence import Evidence, Point, Series, evidence
+from signals.questions.evidence import Evidence, Point, Series, evidence, series
 from signals.questions.found import found
 from signals.questions.overlap import Overlap, overlap
 from signals.questions.rates import Estimate
@@ -23,5 +23,6 @@ __all__ = [
     "found",
     "overlap",
     "replay",
+    "series",
     "why",
 ]

@@ -66,10 +66,11 @@ def evidence(
 ) -> Evidence:
     """What a rule saw of one customer on one day. Raises `DefinitionError`."""
     told = why(source, rule, catalogue, customer_id, day, others, month_ends)
-    return Evidence(told, tuple(_series(source, each, customer_id, day) for each in told.conditions))
+    return Evidence(told, tuple(series(source, each, customer_id, day) for each in told.conditions))
 
 
-def _series(source: Source, explained: Explained, customer_id: int, day: dt.date) -> Series:
+def series(source: Source, explained: Explained, customer_id: int, day: dt.date) -> Series:
+    """The chart of one condition whose figures are known already, as those of a raised signal are."""
     measure = measures()[explained.condition.measure]
     window, weeks = _window(explained, measure)
     if isinstance(measure, StateMeasure):

@@ -43,7 +43,7 @@ DATES: Final = _words(
 CHOICES: Final = _words("coalesce if ifnull nullif case")
 LISTS: Final = _words(
     """array_extract list_extract list_contains array_contains list_value list_has len list_distinct list_sort list_sum
-    list_min list_max list_avg list_count array_length list_element"""
+    list_min list_max list_avg list_median list_count array_length list_element"""
 )
 OPERATORS: Final = _words("+ - * / // % ** ^ || ~~ !~~ ~~* !~~* ~~~ ~ & | << >>")
 

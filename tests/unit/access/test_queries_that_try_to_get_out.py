@@ -69,6 +69,15 @@ def test_places_for_values_keep_their_order_when_the_text_is_written_anew(reader
     assert reader.rows("SELECT '?', ?", ["x"]) == [("?", "x")]
 
 
+def test_rows_of_a_list_are_made_of_what_our_own_code_hands_in_alone(reader: GatedReader) -> None:
+    ids = reader.rows("SELECT customer_id FROM dim_customers WHERE customer_id IN (SELECT unnest($ids))", {"ids": [1]})
+    assert len(ids) <= 1
+    for sql in ("SELECT unnest(list_value(1, 2))", "SELECT unnest($ids || $ids)", "SELECT * FROM unnest($ids)",
+                "SELECT unnest($ids, recursive := true)"):  # fmt: skip
+        with pytest.raises(Refused):
+            reader.query(sql, {"ids": [1]})
+
+
 def test_a_value_is_never_read_as_sql(reader: GatedReader) -> None:
     for value in ("'; DROP SCHEMA marts; --", "x' OR '1'='1", "\x00", "marts.dim_customers", "$1"):
         assert reader.rows("SELECT count(*) FROM dim_customers WHERE full_name = ?", [value]) == [(0,)]
