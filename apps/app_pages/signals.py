@@ -10,7 +10,7 @@ from apps.signal_workspace.access import is_wide
 from apps.signal_workspace.filters import chosen
 from apps.signal_workspace.glance import glance
 from apps.signal_workspace.listing import listing, page_of_signals
-from apps.signal_workspace.opened import opened, see
+from apps.signal_workspace.opened import beside, opened, see
 from apps.signal_workspace.opening import settle
 from apps.ui.layout import empty_state, page_header
 from crm.errors import CrmError
@@ -49,3 +49,6 @@ with right:
 with left:
     listing([shown if shown is not None and row.signal_id == shown.signal_id else row for row in rows], total, page,
             chosen_id)  # fmt: skip
+if shown is not None:
+    with right:
+        beside(shown)

@@ -68,7 +68,7 @@ def _filters() -> tuple[bool, str, tuple[str, ...]]:
         )  # fmt: skip
         priority = st.pills(
             t("Priority"), list(PRIORITIES), key="notices_priority", label_visibility="collapsed",
-            format_func=lambda code: f":{bell.COLORS[code]}[:material/circle:] {t(PRIORITIES[code])}",
+            format_func=lambda code: f":{bell.COLORS[code]}[●] {t(PRIORITIES[code])}",
         )  # fmt: skip
     found = groups()
     kinds = tuple(kind for name in about or () for kind in found[name])
@@ -93,7 +93,7 @@ def _notice(row: NoticeInfo, me: Person) -> None:
     text = escape(bell.sentence(row))
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            f":{bell.COLORS[row.priority]}[:material/circle:] {text if row.read_at else f'**{text}**'}  \n"
+            f":{bell.COLORS[row.priority]}[●] {text if row.read_at else f'**{text}**'}  \n"
             f":gray[:small[{speaker().moment(row.created_at)} · {t(NOTICE_KINDS.get(row.kind, row.kind))}]]"
         )
         if me.is_viewing_as:

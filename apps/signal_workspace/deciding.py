@@ -90,7 +90,7 @@ def _plan(signal_id: int, key: str) -> None:
     """A call in two clicks; another day, or another kind of task, through the form."""
     say, moments = speaker(), call_moments()
     picked = st.menu_button(
-        t("Plan a call"), [*range(len(moments)), _OTHER], key=f"signal_plan_{key}", icon=":material/call:",
+        t("Call, plan"), [*range(len(moments)), _OTHER], key=f"signal_plan_{key}", icon=":material/call:",
         format_func=lambda each: t("Another day or task…") if each == _OTHER else say.moment(moments[each]),
     )  # fmt: skip
     if picked == _OTHER:

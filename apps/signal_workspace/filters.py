@@ -117,7 +117,7 @@ def _state(known: Counts) -> tuple[State, ...]:
 def _priorities(known: Counts) -> tuple[Priority, ...]:
     def told(each: Any) -> str:
         count = known.by_priority.get(each, 0)
-        return f":{COLORS[each]}[:material/circle:] {_counted(priority_name(each), count)}"
+        return f":{COLORS[each]}[●] {_counted(priority_name(each), count)}"
 
     picked = st.pills(
         t("Priority"), [each.value for each in Priority], selection_mode="multi", key="signals_priority",

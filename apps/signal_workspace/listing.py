@@ -63,8 +63,7 @@ def _card(row: SignalInfo, name: str | None, rule: Rule | None, is_opened: bool,
                 open_signal(row.signal_id)
                 st.rerun()
             st.space("stretch")
-            st.markdown(f":small[**{say.compact_money(row.customer_value)}**]", width="content",
-                        help=t("What the customer pays a month on average"))  # fmt: skip
+            st.markdown(f":small[**{say.compact_money(row.customer_value)}**]", width="content")
         st.markdown(escape(happened(row, rule)) or escape(row.rule_name))
         st.markdown(f":gray[:small[{_about(row)}]]")
 

@@ -34,8 +34,12 @@ def opened(signal: SignalInfo) -> None:
             calling(signal.customer_id, known)
         _decision(signal)
         _planned(signal)
-    evidence(signal, rule)
+
+
+def beside(signal: SignalInfo) -> None:
+    """What stands behind it; drawn last, since one may decide while it is still computed."""
     before(signal)
+    evidence(signal, rules_of([signal]).get((signal.rule, signal.rule_version)))
 
 
 def see(signal: SignalInfo) -> SignalInfo:
@@ -55,7 +59,9 @@ def _head(signal: SignalInfo, name: str) -> None:
             CARD_PAGE, label=f"**{escape(name)}**", icon=":material/badge:",
             query_params={"id": str(signal.customer_id)}, help=t("Open the card"),
         )  # fmt: skip
-        st.badge(priority_name(signal.priority), color=COLORS.get(signal.priority, "gray"))
+        st.badge(
+            t("{priority} priority", priority=priority_name(signal.priority)), color=COLORS.get(signal.priority, "gray")
+        )
         st.badge(state_name(signal.state), color=STATE_COLORS.get(signal.state, "gray"))
         st.space("stretch")
         if st.button(t("Close the signal view"), icon=":material/close:", type="tertiary", key="signal_view_close"):
@@ -74,9 +80,8 @@ def _facts(signal: SignalInfo) -> None:
             t("Pays a month on average"): say.money(signal.customer_value),
             t("Since"): since,
             t("Has to act"): signal.owner_name or t("nobody has to act"),
-            t("Seen"): say.moment(signal.seen_at) if signal.seen_at else None,
         },
-        columns=4,
+        columns=3,
     )  # fmt: skip
 
 

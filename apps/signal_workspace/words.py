@@ -5,7 +5,7 @@ from typing import Any, Final
 from apps.language import speaker, t
 from apps.ui.layout import escape
 from crm.services.signals import SignalInfo
-from crm.signal_messages import IGNORES, PRIORITIES, REACTIONS, SIGNAL_STATES
+from crm.signal_messages import IGNORES, REACTIONS, SIGNAL_STATES
 from signals.measures import Measure, measures
 
 COLORS: Final = {"high": "red", "medium": "orange", "low": "gray"}
@@ -14,12 +14,12 @@ STATE_COLORS: Final = {"open": "blue", "seen": "gray", "decided": "green", "snoo
 
 def dot(priority: str) -> str:
     """A coloured mark for a priority."""
-    return f":{COLORS.get(priority, 'gray')}[:material/circle:]"
+    return f":{COLORS.get(priority, 'gray')}[●]"
 
 
 def priority_name(priority: str) -> str:
-    """High, medium or low."""
-    return t(PRIORITIES[priority])
+    """High, medium or low, in short."""
+    return {"high": t("High, priority"), "medium": t("Medium, priority"), "low": t("Low, priority")}[priority]
 
 
 def state_name(state: str) -> str:
@@ -52,8 +52,6 @@ def amount(name: str, value: Any) -> str:
             return _traffic(float(value))
         case "UZS":
             return say.money(value)
-        case "days":
-            return say.plural("{count} day", "{count} days", round(float(value)))
         case "percent":
             return say.percent(value, 0)
     return say.number(value)

@@ -41,7 +41,7 @@ def _newest(person: Person, count: int) -> None:
     if not rows:
         st.caption(t("Nothing new."))
     for row in rows:
-        st.markdown(f":{COLORS[row.priority]}[:material/circle:] {escape(sentence(row))}  \n"
+        st.markdown(f":{COLORS[row.priority]}[●] {escape(sentence(row))}  \n"
                     f":gray[:small[{speaker().moment(row.created_at)}]]")  # fmt: skip
         follow(row, person, "bell")
     with st.container(horizontal=True, gap="small"):
