@@ -36,11 +36,11 @@ def clients_file(
     client.needs_right("exports", "export")
     client.needs_right("customers", "export")
     subjects = {name for name in OBJECTS if client.rights.allows(name, "view")}
-    wanted = Wanted(
-        parts_for(subjects), parse(q or ""), tuple(manager) if manager else None, type, region, segment, status, band,
-        order if order in ORDERS else "charges", reverse,
-    )  # fmt: skip
     reader = client.reader(Purpose.EXPORT)
+    wanted = Wanted(
+        parts_for(subjects, reader.manifest.tables), parse(q or ""), tuple(manager) if manager else None, type, region,
+        segment, status, band, order if order in ORDERS else "charges", reverse,
+    )  # fmt: skip
     columns = list(dict.fromkeys((*_FIRST, *(column or ()))))
     shown = next((table for table in reader.tables() if table.name == "customer_profiles"), None)
     known = {each.name for each in shown.columns} if shown else set()

@@ -12,11 +12,13 @@ from apps.customer_card.identities import identities
 from apps.customer_card.money import money
 from apps.customer_card.overview import overview
 from apps.customer_card.relations import relations
+from apps.customer_card.scores import scores
 from apps.customer_card.signals import signals
 from apps.customer_card.subscriptions import subscriptions
 from apps.customer_card.tasks import new_task, tasks
 from apps.customer_card.timeline import timeline
 from apps.data import customer
+from apps.data.client_health import SCORES
 from apps.language import t
 from apps.snapshot import reader
 from apps.ui.layout import empty_state
@@ -45,6 +47,7 @@ def card_of(customer_id: int) -> None:
         t("Overview"): ("customers", lambda: overview(profile, months)),
         t("Signals"): ("signals", lambda: signals(customer_id)),
         t("Tasks"): ("tasks", lambda: tasks(customer_id)),
+        t("Scores"): ("signals", lambda: scores(customer_id, profile)),
         t("Numbers and products"): ("services", lambda: subscriptions(customer_id)),
         t("Usage and bundles"): ("usage", lambda: bundles(customer_id)),
         t("Debt and payments"): ("finance", lambda: money(customer_id, profile)),
@@ -53,6 +56,8 @@ def card_of(customer_id: int) -> None:
         t("Identities"): ("identity_resolution", lambda: identities(customer_id)),
         t("All attributes"): ("customers", lambda: attributes(profile)),
     }
+    if SCORES not in reader().manifest.tables:
+        del drawn[t("Scores")]
     me = identity.person()
     sections = {title: draw for title, (subject, draw) in drawn.items() if me.may(subject, "view")}
     for tab, draw in zip(st.tabs(list(sections), key="card_tab", on_change="rerun"), sections.values(), strict=True):

@@ -95,6 +95,7 @@ def part_names() -> dict[str, str]:
         "numbers": t("Numbers are given up"),
         "overdue": t("Debt is overdue"),
         "legal": t("Legal status"),
+        "churn": t("Risk of leaving"),
     }
 
 
@@ -108,6 +109,7 @@ def part_rules() -> dict[str, str]:
         "numbers": t("up to 30: 0.6 of a point for each percent of the numbers lost in three months"),
         "overdue": t("up to 40: by days of the oldest unpaid invoice, all of them from 90 days"),
         "legal": t("30 when the activity is suspended or accounts are blocked, 50 in liquidation"),
+        "churn": t("up to 40: 0.8 of a point for each percent of the chance to leave by the churn model"),
     }
 
 

@@ -10,7 +10,7 @@ from apps.data.clients import BANDS, NOBODY, ORDERS, Wanted
 from apps.data.search import parse
 from apps.identity import Person, person
 from apps.language import t
-from apps.snapshot import ask
+from apps.snapshot import ask, reader
 from apps.ui.labels import label
 from vitrina.access.rights import OBJECTS, Scope
 
@@ -70,13 +70,13 @@ def chosen() -> Wanted:
         region = _one(t("Region"), "region", known["region_code"], "clients_region", 160)
         segment = _one(t("Segment"), "segment", known["segment"], "clients_segment", 160)
         status = _one(t("Status"), "lifecycle", known["lifecycle_status"], "clients_status", 120)
-        bands = band_names()
+        bands = {None: t("Any")} | band_names()
         band = st.selectbox(
             t("Health"), [None, *BANDS], key="clients_band", width=160, persist_state="session",
-            format_func=lambda code: bands[code] if code else t("Any"),
+            format_func=bands.__getitem__,
         )  # fmt: skip
     order, is_reversed = _set_order()
-    parts = parts_for(subjects(me))
+    parts = parts_for(subjects(me), reader().manifest.tables)
     return Wanted(parts, parse(text or ""), managers, None, region, segment, status, band, order, is_reversed)
 
 
@@ -111,7 +111,7 @@ def _set_order() -> tuple[str, bool]:
 def _one(title: str, kind: str, codes: list[str], key: str, width: int) -> Any:
     if len(codes) < 2:
         return None
+    names = {None: t("Any")} | {code: label(kind, code) for code in codes}
     return st.selectbox(
-        title, [None, *codes], key=key, width=width, persist_state="session",
-        format_func=lambda code: t("Any") if code is None else label(kind, code),
+        title, list(names), key=key, width=width, persist_state="session", format_func=names.__getitem__
     )  # fmt: skip

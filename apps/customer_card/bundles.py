@@ -93,7 +93,8 @@ def _history(rows: list[dict[str, Any]]) -> None:
             )  # fmt: skip
             family = st.segmented_control(
                 t("Product family"), families, default=families[0], required=True, key="card_bundle_family",
-                format_func=lambda code: label("family", code), label_visibility="collapsed",
+                format_func={code: label("family", code) for code in families}.__getitem__,
+                label_visibility="collapsed",
             )  # fmt: skip
         own = [row for row in rows if row["family"] == (family if family in families else families[0])]
         points: list[dict[str, Any]] = [

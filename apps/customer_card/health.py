@@ -15,7 +15,7 @@ from apps.snapshot import reader
 
 def health(customer_id: int) -> None:
     """A small button with the index; it opens what the index is made of."""
-    parts = parts_for(subjects(person()))
+    parts = parts_for(subjects(person()), reader().manifest.tables)
     found = clients.health_parts(reader(), customer_id, parts)
     if found is None or found["health"] is None:
         return

@@ -85,9 +85,11 @@ def _form(profile: Profile) -> None:
     zone = ZoneInfo(shared.settings.timezone)
     # A saved task leaves an empty form: the fields of the next one have other keys.
     turn = f"{profile['customer_id']}_{st.session_state.get(_TURN, 0)}"
+    kinds = {each.value: t(TASK_KINDS[each.value]) for each in TaskKind}
+    priorities = {code: t(name) for code, name in PRIORITIES.items()}
     kind = st.segmented_control(
-        t("Kind"), [each.value for each in TaskKind], default="call", required=True, key=f"task_kind_{turn}",
-        format_func=lambda code: t(TASK_KINDS[code]),
+        t("Kind"), list(kinds), default="call", required=True, key=f"task_kind_{turn}",
+        format_func=kinds.__getitem__,
     )  # fmt: skip
     title = st.text_input(t("Title"), key=f"task_title_{turn}", max_chars=200)
     with st.container(horizontal=True, gap="small"):
@@ -95,8 +97,8 @@ def _form(profile: Profile) -> None:
         day = st.date_input(t("Due"), value=tomorrow, format="DD.MM.YYYY", key=f"task_day_{turn}", width=140)
         hour = st.time_input(t("Time"), value=dt.time(10), key=f"task_time_{turn}", step=1800, width=100)
         priority = st.selectbox(
-            t("Priority"), ["high", "medium", "low"], index=1, key=f"task_priority_{turn}", width=170,
-            format_func=lambda code: t(PRIORITIES[code]),
+            t("Priority"), list(priorities), index=1, key=f"task_priority_{turn}", width=170,
+            format_func=priorities.__getitem__,
         )  # fmt: skip
     description = st.text_area(t("Description"), key=f"task_description_{turn}", max_chars=2000, height=80)
     if st.button(t("Save the task"), type="primary", key="task_save") and isinstance(day, dt.date):

@@ -1,4 +1,4 @@
-"""The health of a client, 0 to 100: what it is made of, in one place, as SQL over `customer_profiles p`.
+"""The health of a client, 0 to 100: what it is made of, in one place, as SQL over `source`.
 
 It starts at 100, and each part takes points away, at most so many; nothing is weighed in secret, so a manager can
 add it up himself. Parts that a person has no right to see are left out of his index.
@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+SCORES: Final = "customer_scores"
 GOOD: Final = 75
 POOR: Final = 50
 
@@ -15,12 +16,13 @@ POOR: Final = 50
 @dataclass(frozen=True)
 class Part:
     """One thing that takes points away: `points` is SQL that gives 0 to `most`; `subject` is the object whose right
-    shows what it is made of."""
+    shows what it is made of, `table` the mart that it is read from."""
 
     name: str
     subject: str
     most: int
     points: str
+    table: str = "customer_profiles"
 
 
 # Half of the traffic gone, half of the numbers gone, 90 days overdue: each takes all the points of its part.
@@ -41,14 +43,21 @@ PARTS: Final = (
         "case when p.legal_status in ('in_liquidation', 'liquidated') then 50 "
         "when p.legal_status in ('suspended', 'blocked') then 30 else 0 end",
     ),
+    Part("churn", "signals", 40, "least(40, 80.0 * coalesce(s.churn_probability, 0))", SCORES),
 )  # fmt: skip
 # Who has left is nobody's to keep healthy.
 GONE: Final = "p.lifecycle_status in ('left', 'never_active')"
 
 
-def parts_for(subjects: Collection[str]) -> tuple[Part, ...]:
-    """The parts that count for who may see these objects."""
-    return tuple(part for part in PARTS if part.subject in subjects)
+def parts_for(subjects: Collection[str], tables: Collection[str]) -> tuple[Part, ...]:
+    """The parts that count for who may see these objects, in a snapshot that has these tables."""
+    return tuple(part for part in PARTS if part.subject in subjects and part.table in tables)
+
+
+def source(parts: Collection[Part]) -> str:
+    """The tables that the parts are read from, `customer_profiles p` first."""
+    scores = f" left join {SCORES} s on s.customer_id = p.customer_id"
+    return "customer_profiles p" + (scores if any(part.table == SCORES for part in parts) else "")
 
 
 def index(parts: Collection[Part]) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from apps.data.client_health import GOOD, POOR, Part, index
+from apps.data.client_health import GOOD, POOR, Part, index, source
 from apps.data.search import Query
 from apps.data.source import Reader, one
 
@@ -39,7 +39,6 @@ BANDS: Final = ("poor", "watch", "good")
 NOBODY: Final = "-"
 EVERYBODY: Final = Query()
 _NAME = "coalesce(p.short_name, p.full_name)"
-_FROM = "from customer_profiles p"
 _COLUMNS = (
     f"p.customer_id, {_NAME} as client_name, p.inn, p.customer_type, p.segment, p.region_code, p.lifecycle_status, "
     "p.legal_status, p.manager_id, p.manager_name, p.subscriptions_active_count, p.subscriptions_active_change_3m, "
@@ -127,8 +126,8 @@ def page(reader: Reader, wanted: Wanted, limit: int, offset: int) -> pa.Table:
     """One page of the clients wanted, with their health."""
     where, values = wanted.where()
     return reader.query(
-        f"select {_COLUMNS}, {index(wanted.parts)} as health {_FROM} where {where} order by {wanted.order_by()} "
-        "limit ? offset ?",
+        f"select {_COLUMNS}, {index(wanted.parts)} as health from {source(wanted.parts)} where {where} "
+        f"order by {wanted.order_by()} limit ? offset ?",
         [*values, limit, offset],
     )
 
@@ -144,7 +143,8 @@ def totals(reader: Reader, wanted: Wanted) -> dict[str, Any]:
                        sum(p.subscriptions_active_change_3m) as numbers_change,
                        sum(p.charges_amount_last_month) as charges, sum(p.debt_overdue_amount) as overdue,
                        count(*) filter (where p.debt_overdue_amount > 0) as debtors,
-                       count(*) filter (where ({index(wanted.parts)}) < {POOR}) as poor {_FROM} where {where}""",
+                       count(*) filter (where ({index(wanted.parts)}) < {POOR}) as poor
+                    from {source(wanted.parts)} where {where}""",
                 values,
             )
         )
@@ -194,7 +194,11 @@ def choices(reader: Reader) -> dict[str, list[str]]:
 def health_parts(reader: Reader, customer_id: int, parts: Sequence[Part]) -> dict[str, Any] | None:
     """The health of one customer and the points that each part took, or None when there is no such customer."""
     taken = "".join(f", coalesce({part.points}, 0) as {part.name}" for part in parts)
-    return one(reader.query(f"select {index(parts)} as health{taken} {_FROM} where p.customer_id = ?", [customer_id]))
+    return one(
+        reader.query(
+            f"select {index(parts)} as health{taken} from {source(parts)} where p.customer_id = ?", [customer_id]
+        )
+    )
 
 
 def export_query(wanted: Wanted, columns: Sequence[str]) -> tuple[str, list[Any]]:
@@ -206,4 +210,4 @@ def export_query(wanted: Wanted, columns: Sequence[str]) -> tuple[str, list[Any]
     for name, expression in made.items():
         if name not in columns:
             sorted_by = sorted_by.replace(name, f"({expression.removesuffix(f' as {name}')})")
-    return f"select {picked} {_FROM} where {where} order by {sorted_by}", values
+    return f"select {picked} from {source(wanted.parts)} where {where} order by {sorted_by}", values

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from tests.apps.small_models import write_models
 from vitrina.dictionary import read_models
 from vitrina.members.store import MemberStore
 from vitrina.members.tables import write_tables
@@ -29,6 +30,7 @@ MONTH_FACTS = {
     "customer_profiles_history": "month_end",
     "customer_rfm_history": "month_end",
     "segment_changes": "as_of",
+    "customer_scores_history": "month_end",
     "customer_results": "result_date",
 }
 
@@ -180,6 +182,7 @@ def publish_small_operator(published: Path) -> Published:
     """Build the marts in memory and publish them as the next version."""
     con = duckdb.connect()
     con.execute(SQL.read_text(encoding="utf-8"))
+    write_models(con)
     _profiles(con)
     con.execute("drop table base; drop table month_ends")
     write_tables(con, MemberStore(published / "no_segments"))
