@@ -10,7 +10,7 @@ from apps.performance.plan_list import may_make, new_plan_dialog, plan_list
 from apps.performance.plan_review import header, history_card, next_steps
 from apps.performance.plan_table import figures_card
 from apps.performance.plan_upload import upload_card
-from apps.performance.planning import PARAM, open_plan
+from apps.performance.planning import PARAM, SHOW, open_plan
 from apps.performance.schemes import schemes_panel
 from apps.performance.view import have_figures
 from apps.ui.layout import page_header, refused
@@ -26,8 +26,11 @@ def one_plan(plan_id: int) -> None:
     if desk.may_write:
         tabs = {"figures": t("Figures"), "build": t("From history"), "file": t("From a file"), "history": t("History")}
     first = "build" if desk.may_write and not desk.lines and have_figures() else "figures"
+    key = f"plan_tab_{plan_id}"
+    if (wished := st.session_state.pop(SHOW, first if key not in st.session_state else None)) in tabs:
+        st.session_state[key] = wished
     tab = st.segmented_control(
-        t("Show"), list(tabs), default=first, required=True, format_func=tabs.__getitem__, key=f"plan_tab_{plan_id}",
+        t("Show"), list(tabs), required=True, format_func=tabs.__getitem__, key=f"plan_tab_{plan_id}",
         label_visibility="collapsed",
     )  # fmt: skip
     panels = {"figures": figures_card, "build": build_card, "file": upload_card, "history": history_card}

@@ -72,10 +72,10 @@ def bonus_lines(view: View, told: Bonus) -> None:
     ]  # fmt: skip
     tables.plain(
         rows,
-        {"kpi": tables.text(t("Indicator"), 190), "weight": tables.number(t("Weight"), 70),
+        {"kpi": tables.text(t("Indicator"), 170), "weight": tables.number(t("Weight"), 70),
          "plan": tables.number(t("Plan"), 120), "result": tables.number(t("Forecast or fact"), 130),
          "done": tables.number(t("Fulfilment"), 110), "paid": tables.number(t("Paid out"), 90),
-         "amount": tables.number(t("soʻm"), 100), "why": tables.text(t("Why"), 220)},
+         "amount": tables.number(t("soʻm"), 100), "why": tables.text(t("Why"), 245)},
     )  # fmt: skip
     if told.is_capped:
         st.caption(t("The whole is cut to its limit."))

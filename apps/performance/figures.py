@@ -4,13 +4,15 @@ from apps.data.performance import Outlook
 from apps.language import speaker, t
 from crm.services.performance import Kpi, done_pct
 
+_FEW, _ROUND = 10, 0.05
+
 
 def short(kpi: Kpi, value: float | None) -> str:
     """For headlines: millions of soʻm, whole pieces."""
     say = speaker()
     if value is None:
         return say.number(None)
-    return say.compact_money(round(value)) if kpi.unit == "sum" else say.number(round(value))
+    return say.compact_money(round(value)) if kpi.unit == "sum" else _pieces(value)
 
 
 def full(kpi: Kpi, value: float | None) -> str:
@@ -18,11 +20,13 @@ def full(kpi: Kpi, value: float | None) -> str:
     say = speaker()
     if value is None:
         return say.number(None)
-    return say.money(round(value)) if kpi.unit == "sum" else say.number(round(value))
+    return say.money(round(value)) if kpi.unit == "sum" else _pieces(value)
 
 
 def plain(kpi: Kpi, value: float | None) -> str:
     """In tables, where the unit stands in the heading."""
+    if value is not None and kpi.unit == "count":
+        return _pieces(value)
     return speaker().number(None if value is None else round(value))
 
 
@@ -50,3 +54,9 @@ def between(kpi: Kpi, outlook: Outlook) -> str:
     if told is None or told.low == told.high:
         return ""
     return t("{low} to {high}", low=short(kpi, told.low), high=short(kpi, told.high))
+
+
+def _pieces(value: float) -> str:
+    """Whole pieces; an expectation of a few has a decimal, since a third of one is not none."""
+    small = abs(value) < _FEW and abs(value - round(value)) >= _ROUND
+    return speaker().number(round(value, 1), 1) if small else speaker().number(round(value))

@@ -85,6 +85,7 @@ def _own_totals(desk: Desk, wish: Wish, totals: dict[str, int]) -> Wish:
     ]
     edited = st.data_editor(
         rows, key=f"plan_totals_{desk.plan.plan_id}", hide_index=True, num_rows="fixed", width=620,
+        placeholder="—",
         column_config={
             "kpi": None, "name": st.column_config.TextColumn(t("Indicator"), disabled=True, width=230),
             "built": st.column_config.TextColumn(t("Total"), disabled=True, alignment="right", width=160),

@@ -23,7 +23,7 @@ def figures_card(desk: Desk) -> None:
             )  # fmt: skip
         return
     with card(t("Sums"), stretch=False):
-        tables.plain(_sums(desk), _columns(desk, t("Department"), 420), key="plan_sums")
+        tables.plain(_sums(desk), _columns(desk, t("Department"), 260), key="plan_sums")
     if not people:
         return
     with card(t("Managers"), t("Departments add up by themselves when the plan is saved."), stretch=False):
@@ -45,7 +45,17 @@ def _sums(desk: Desk) -> list[dict[str, Any]]:
         {subject for subject, _ in desk.lines if subject.kind == DEPARTMENT},
         key=lambda each: (each.id != desk.plan.department_id, desk.company.paths.get(each.id, "")),
     )
-    return [_shown(desk, each, desk.company.paths.get(each.id, each.id)) for each in places]
+    root, company = desk.plan.department_id, desk.company
+    return [
+        _shown(desk, each, company.places.get(each.id, each.id) if each.id == root else _below(desk, each.id))
+        for each in places
+    ]
+
+
+def _below(desk: Desk, place: str) -> str:
+    """The name of a department, without those above it that are the plan's own."""
+    paths = desk.company.paths
+    return "· " + paths.get(place, place).removeprefix(paths.get(desk.plan.department_id, "")).removeprefix(" / ")
 
 
 def _shown(desk: Desk, subject: Subject, name: str) -> dict[str, Any]:
@@ -57,7 +67,7 @@ def _shown(desk: Desk, subject: Subject, name: str) -> dict[str, Any]:
 
 def _columns(desk: Desk, heading: str, width: int) -> dict[str, Any]:
     return {
-        "name": tables.text(heading, width), **{code: tables.number(desk.name(code), 140) for code in desk.kpis}
+        "name": tables.text(heading, width), **{code: tables.number(desk.name(code), 120) for code in desk.kpis}
     }  # fmt: skip
 
 
@@ -69,10 +79,11 @@ def _editor(desk: Desk, people: list[str]) -> pd.DataFrame:
             for each in people
         ]
     )
-    columns: dict[str, Any] = {"name": st.column_config.TextColumn(t("Manager"), disabled=True, width=230)}
+    columns: dict[str, Any] = {"name": st.column_config.TextColumn(t("Manager"), disabled=True, width=200)}
     for code, kpi in desk.kpis.items():
-        step = 1.0 if kpi.unit == "count" else 0.01
-        columns[code] = st.column_config.NumberColumn(desk.name(code), step=step, format="localized", width=140)
+        whole = all(amount % WHOLE == 0 for (_, own), amount in desk.lines.items() if own == code)
+        step = 1.0 if whole or kpi.unit == "count" else 0.01
+        columns[code] = st.column_config.NumberColumn(desk.name(code), step=step, format="localized", width=125)
     key = f"plan_table_{desk.plan.plan_id}_{desk.plan.revision}"
     return st.data_editor(
         frame, hide_index=True, column_config=columns, key=key, num_rows="fixed", height="content",

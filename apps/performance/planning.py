@@ -19,6 +19,8 @@ from crm.services import performance
 from crm.services.performance import EMPLOYEE, Kpi, PlanInfo, PlanState, Subject
 
 PARAM = "plan"
+# Which part of the plan to show next, after a change that was made in another.
+SHOW = "_plan_show"
 Lines = dict[tuple[Subject, str], int]
 
 
@@ -95,6 +97,7 @@ def save(desk: Desk, lines: Mapping[tuple[Subject, str], int], origin: Mapping[s
 
     changing(desk.plan, change)
     forget_edits()
+    st.session_state[SHOW] = "figures"
     return t("The plan is saved as a draft")
 
 

@@ -14,6 +14,7 @@ from apps.performance.view import have_figures
 from apps.services import services
 from apps.snapshot import ask, manifest
 from apps.ui import tables
+from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, escape
 from crm.errors import CrmError
 from crm.services import performance
@@ -44,15 +45,15 @@ def _versions(versions: list[SchemeVersion]) -> None:
     rows = [
         {"name": each.name, "version": say.number(each.number), "from": say.date(each.valid_from),
          "period": periods[each.scheme.period_kind],
-         "positions": ", ".join(each.scheme.positions) or t("all positions"),
+         "positions": ", ".join(label("position", one) for one in each.scheme.positions) or t("all positions"),
          "base": _base(each.scheme), "parts": _parts(each.scheme), "by": each.author_login, "why": each.reason}
         for each in versions
     ]  # fmt: skip
     tables.plain(
         rows,
-        {"name": tables.text(t("Scheme"), 180), "version": tables.number(t("Version"), 75),
+        {"name": tables.text(t("Scheme"), 170), "version": tables.number(t("Version"), 75),
          "from": tables.text(t("Holds from"), 100), "period": tables.text(t("Period"), 90),
-         "positions": tables.text(t("Positions"), 160), "base": tables.text(t("Base"), 180),
+         "positions": tables.text(t("Positions"), 170), "base": tables.text(t("Base"), 130),
          "parts": tables.text(t("Indicators"), 380), "by": tables.text(t("By"), 150),
          "why": tables.text(t("Why"), 200)},
     )  # fmt: skip
@@ -109,7 +110,8 @@ def _form(start: SchemeVersion | None) -> tuple[dict[str, Any], str, str]:
                               index=list(periods).index(known.period_kind) if known else 0, width=140)  # fmt: skip
         positions = st.multiselect(
             t("Positions"), _positions(), default=[each for each in known.positions if each in _positions()] if known
-            else [], key=f"scheme_positions_{mark}", placeholder=t("all positions"),
+            else [], key=f"scheme_positions_{mark}",
+            format_func=lambda each: label("position", each), placeholder=t("all positions"),
         )  # fmt: skip
     bases = {"amount": t("Amount at 100 %, soʻm"), "salary": t("Share of the salary")}
     with st.container(horizontal=True, vertical_alignment="bottom"):

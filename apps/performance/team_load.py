@@ -64,10 +64,10 @@ def _rows(view: View) -> list[dict[str, Any]]:
 
 def _columns() -> dict[str, Any]:
     return {
-        "name": tables.text(t("Manager"), 230), "region": tables.text(t("Region"), 150),
-        "clients": tables.number(t("Clients"), 90), "open_tasks": tables.number(t("Open tasks"), 110),
-        "overdue": tables.number(t("Overdue"), 110), "raised": tables.number(t("Signals raised"), 120),
+        "name": tables.text(t("Manager"), 190), "region": tables.text(t("Region"), 125),
+        "clients": tables.number(t("Clients"), 80), "open_tasks": tables.number(t("Open tasks"), 125),
+        "overdue": tables.number(t("Overdue"), 95), "raised": tables.number(t("Signals raised"), 125),
         "open_signals": tables.number(t("Waiting"), 90), "reacted": tables.number(t("Answered"), 100),
-        "ignored": tables.number(t("Ignored"), 120),
-        "hours": tables.number(t("Hours to decision"), 120, help=t("The middle one of all decisions")),
+        "ignored": tables.number(t("Ignored"), 110),
+        "hours": tables.number(t("Hours to decision"), 130, help=t("The middle one of all decisions")),
     }  # fmt: skip

@@ -101,12 +101,12 @@ def _size(kpi: Kpi, outlook: Outlook, plan: float | None) -> float:
 def _columns(kpi: Kpi) -> dict[str, Any]:
     unit = t("soʻm") if kpi.unit == "sum" else t("pieces")
     return {
-        "name": tables.text(t("Manager"), 190), "region": tables.text(t("Region"), 130),
-        "plan": tables.number(t("Plan, {unit}", unit=unit), 95), "fact": tables.number(t("Fact"), 95),
-        "done": tables.number(t("Fulfilment"), 95), "forecast": tables.number(t("Forecast"), 95),
-        "interval": tables.text(t("80 % interval"), 145),
+        "name": tables.text(t("Manager"), 180), "region": tables.text(t("Region"), 115),
+        "plan": tables.number(t("Plan, {unit}", unit=unit), 92), "fact": tables.number(t("Fact"), 85),
+        "done": tables.number(t("Fulfilment"), 92), "forecast": tables.number(t("Forecast"), 92),
+        "interval": tables.text(t("80 % interval"), 125),
         "expected": st.column_config.ProgressColumn(
-            t("Expected share of the plan"), format="%.0f %%", min_value=0, max_value=150, width=120
+            t("Expected"), format="%.0f %%", min_value=0, max_value=150, width=110
         ),
-        "bonus": tables.number(t("Bonus, soʻm"), 100),
+        "bonus": tables.number(t("Bonus, soʻm"), 95),
     }  # fmt: skip

@@ -139,5 +139,5 @@ def _period(page: str, as_of: dt.date) -> Period:
     listed = periods(as_of, PeriodKind(kind or PeriodKind.MONTH))
     return st.selectbox(
         t("Which one"), listed, format_func=period_name, key=f"{page}_period_{kind}", width=210,
-        label_visibility="hidden",
+        label_visibility="collapsed",
     )  # fmt: skip

@@ -9,6 +9,16 @@ def _(message: str) -> str:
 
 
 LABELS: dict[str, dict[str, str]] = {
+    "position": {
+        "director": _("Director"),
+        "head": _("Head of a department"),
+        "manager": _("Account manager"),
+        "manager_farmer": _("Client development manager"),
+        "manager_hunter": _("Client acquisition manager"),
+        "marketer": _("Marketer"),
+        "engineer": _("Engineer"),
+        "operator": _("Operator"),
+    },
     "rfm_group": {
         "champions": _("Champions"),
         "loyal": _("Loyal"),
