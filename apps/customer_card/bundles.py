@@ -12,6 +12,7 @@ from apps.snapshot import manifest, reader
 from apps.ui import charts
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state
+from apps.usage_analysis.looking import chart_unit
 
 _MEASURES: Final = {"minutes": "bundle_minutes", "mb": "bundle_mb", "sms": "bundle_sms"}
 
@@ -97,10 +98,12 @@ def _history(rows: list[dict[str, Any]]) -> None:
                 label_visibility="collapsed",
             )  # fmt: skip
         own = [row for row in rows if row["family"] == (family if family in families else families[0])]
+        top = max(float(row[column] or 0) for row in own for column in (str(measure), _MEASURES[measure]))
+        divisor, unit = chart_unit({"mb": "data_mb"}.get(str(measure), str(measure)), top, names[measure])
         points: list[dict[str, Any]] = [
             {
-                "month": say.short_month(row["month"]), "used": round(float(row[measure] or 0)),
-                "bundle": None if row[_MEASURES[measure]] is None else float(row[_MEASURES[measure]]),
+                "month": say.short_month(row["month"]), "used": round(float(row[measure] or 0) / divisor, 2),
+                "bundle": None if row[_MEASURES[measure]] is None else float(row[_MEASURES[measure]]) / divisor,
             }
             for row in own
         ]  # fmt: skip
@@ -109,7 +112,8 @@ def _history(rows: list[dict[str, Any]]) -> None:
             "type": "line", "name": t("Bundle"), "encode": {"x": "month", "y": "bundle"}, "step": "middle",
             "showSymbol": False, "lineStyle": {"width": 2, "type": "dashed"},
         }  # fmt: skip
-        title = f"{names[measure]} · {label('family', own[0]['family'])}"
+        title = f"{unit} · {label('family', own[0]['family'])}"
+        st.caption(title)
         st.echarts_chart(option, height=260, key="card_bundle_history", alt=title)
 
 

@@ -1,4 +1,4 @@
-"""Third tab: debt by age, payments, invoices."""
+"""Debt by age, by month and by account, payments, invoices."""
 
 from typing import Any
 
@@ -29,6 +29,7 @@ def _ages() -> dict[str, str]:
 def money(customer_id: int, profile: Profile) -> None:
     """Debt today and by month, then the documents."""
     _debt(customer_id, profile)
+    _accounts(customer_id)
     left, right = st.columns(2, gap="small")
     with left:
         _payments(customer_id)
@@ -107,20 +108,51 @@ def _payments(customer_id: int) -> None:
 
 
 def _invoices(customer_id: int) -> None:
-    say, rows = speaker(), customer.invoices(reader(), customer_id, 12).to_pylist()
-    with card(t("Latest invoices")):
-        if not rows:
+    say, total = speaker(), customer.invoices_count(reader(), customer_id)
+    with card(t("Invoices")):
+        if not total:
             empty_state("receipt_long", t("No invoices"), t("Invoices are issued for postpaid accounts only."))
             return
-        for row in rows:
-            row["amount"] = say.number(row["amount"], 2)
-        tables.plain(
-            rows,
+
+        def readable(frame: pd.DataFrame) -> pd.DataFrame:
+            frame["amount"] = [say.number(value, 2) for value in frame["amount"]]
+            return frame
+
+        tables.paged(
+            "card_invoices",
+            total,
+            lambda limit, offset: customer.invoices(reader(), customer_id, limit, offset),
             {
                 "invoice_number": tables.text(t("Invoice")),
                 "issued_date": tables.day(t("Issued")),
                 "due_date": tables.day(t("Due")),
                 "amount": tables.number(t("Amount, soʻm")),
+                "account_number": tables.text(t("Billing account")),
             },
-            key="card_invoices",
+            page_size=10,
+            prepare=readable,
         )
+
+
+def _accounts(customer_id: int) -> None:
+    """Which account the debt is on; nothing where there is none."""
+    say, rows = speaker(), customer.account_debts(reader(), customer_id)
+    owed = [row for row in rows if row["debt_amount"]]
+    if not owed:
+        return
+    ages = ("not_due_amount", "d30", "d60", "d90", "d90_plus")
+    shown = [
+        {"account_number": row["account_number"] or "—", "overdue_days": say.number(row["overdue_days"] or None),
+         "open_invoices": say.number(row["open_invoices"]), "debt_amount": say.number(row["debt_amount"])}
+        | {name: say.number(row[name] or None) for name in ages}
+        for row in owed
+    ]  # fmt: skip
+    with card(t("Debt by account"), t("As of {date}", date=say.date(rows[0]["measured_date"])), stretch=False):
+        columns = {
+            "account_number": tables.text(t("Billing account")),
+            "debt_amount": tables.number(t("Debt, soʻm")),
+            "overdue_days": tables.number(t("Days overdue")),
+            "open_invoices": tables.number(t("Unpaid invoices")),
+        }
+        columns |= {name: tables.number(title) for name, title in zip(ages, _ages().values(), strict=True)}
+        tables.plain(shown, columns, key="card_account_debts")

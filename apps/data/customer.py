@@ -124,13 +124,33 @@ def payments_count(reader: Reader, customer_id: int) -> int:
     return scalar(reader.query("select count(*) from fct_payments where customer_id = ?", [customer_id])) or 0
 
 
-def invoices(reader: Reader, customer_id: int, limit: int) -> pa.Table:
-    """The latest invoices."""
+def invoices(reader: Reader, customer_id: int, limit: int, offset: int = 0) -> pa.Table:
+    """Invoices, the latest first, one page."""
     return reader.query(
-        """select invoice_number, issued_date, due_date, amount from fct_invoices
-           where customer_id = ? order by issued_date desc limit ?""",
-        [customer_id, limit],
+        """select i.invoice_number, i.issued_date, i.due_date, i.amount, b.account_number
+           from fct_invoices i left join dim_billing_accounts b on b.account_id = i.account_id
+           where i.customer_id = ? order by i.issued_date desc, i.invoice_number limit ? offset ?""",
+        [customer_id, limit, offset],
     )
+
+
+def invoices_count(reader: Reader, customer_id: int) -> int:
+    """How many invoices are stored."""
+    return scalar(reader.query("select count(*) from fct_invoices where customer_id = ?", [customer_id])) or 0
+
+
+def account_debts(reader: Reader, customer_id: int) -> list[dict[str, Any]]:
+    """Debt and its ageing by billing account, as last measured, the largest overdue first."""
+    return reader.query(
+        """select b.account_number, d.measured_date, d.debt_amount, d.not_due_amount, d.overdue_1_30_amount as d30,
+                  d.overdue_31_60_amount as d60, d.overdue_61_90_amount as d90, d.overdue_over_90_amount as d90_plus,
+                  d.overdue_days, d.open_invoices
+           from fct_debt_monthly d left join dim_billing_accounts b on b.account_id = d.account_id
+           where d.customer_id = ?
+             and d.month_end = (select max(l.month_end) from fct_debt_monthly l where l.customer_id = ?)
+           order by d.overdue_days desc, d.debt_amount desc limit 200""",
+        [customer_id, customer_id],
+    ).to_pylist()
 
 
 def devices(reader: Reader, customer_id: int, limit: int = 100) -> pa.Table:

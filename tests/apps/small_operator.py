@@ -27,6 +27,7 @@ MONTH_FACTS = {
     "fct_usage_daily": "usage_date",
     "fct_usage_monthly": "month",
     "fct_charges": "charge_date",
+    "fct_debt_monthly": "month_end",
     "customer_profiles_history": "month_end",
     "customer_rfm_history": "month_end",
     "segment_changes": "as_of",

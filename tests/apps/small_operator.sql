@@ -79,7 +79,7 @@ create table marts.fct_payments as
 select row_number() over () as payment_id, customer_id, 200 + customer_id as account_id, month_end + interval 10 hour as paid_at, month_end as paid_date,
   cast(45000 as decimal(18, 2)) as amount, 'card' as method from base cross join month_ends where not never_paid;
 create table marts.fct_invoices as
-select customer_id, 'INV-' || customer_id as invoice_number, date '2026-11-01' as issued_date, date '2026-11-15' as due_date,
+select customer_id, 200 + customer_id as account_id, 'INV-' || customer_id as invoice_number, date '2026-11-01' as issued_date, date '2026-11-15' as due_date,
   cast(90000 as decimal(18, 2)) as amount from base where customer_type = 'organisation';
 create table marts.fct_interactions as
 select customer_id, month_end + interval 5 hour as started_at, month_end as interaction_date, 'call' as channel, 'in' as direction, 'tariff' as topic,
@@ -145,3 +145,9 @@ from (
 create table marts.employee_results as
 select employee_id, kpi, result_date, month, cast(sum(value) as decimal(18, 2)) as value, count(*) as customers
 from marts.customer_results group by all;
+create table marts.fct_debt_monthly as
+select 200 + customer_id as account_id, month_end, cast(date_trunc('month', month_end) as date) as month, month_end as measured_date, customer_id,
+  cast(90000 as decimal(18, 2)) as debt_amount, cast(60000 as decimal(18, 2)) as not_due_amount, cast(30000 as decimal(18, 2)) as overdue_1_30_amount,
+  cast(0 as decimal(18, 2)) as overdue_31_60_amount, cast(0 as decimal(18, 2)) as overdue_61_90_amount, cast(0 as decimal(18, 2)) as overdue_over_90_amount,
+  12 as overdue_days, 1 as open_invoices
+from base cross join month_ends where customer_type = 'organisation';
