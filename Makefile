@@ -11,7 +11,7 @@ BUILDER := apps/components/segment_builder
 BUILT := $(BUILDER)/build/.built
 
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate bench-lists \
-        bench-segments bench-segments-mautic bench-segment-builders rights attack sign-in segments-proof segments-browser crash-test \
+        bench-segments bench-segments-mautic bench-segment-builders bench-forecast rights attack sign-in segments-proof segments-browser crash-test \
         defects real-data clean help lock
 
 help: ## list the commands
@@ -78,6 +78,9 @@ bench-segments-mautic: setup ## the same segments as Mautic rebuilds them, on Po
 
 bench-segment-builders: setup ## ten people who build segments at once through the real server, over 3 million customers
 	@$(PY) -m benchmarks.segment_builders
+
+bench-forecast: setup ## forecasts of managers' figures held against past months of the demo: how often the interval held
+	@$(PY) -m benchmarks.forecast --home $(HOME_DIR)
 
 bench-lists: setup ## an uploaded list of 3 million rows, matched through the gate, beside the same by hand
 	@$(PY) -m benchmarks.lists --customers 3000000 --rows 3000000
