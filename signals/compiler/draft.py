@@ -50,13 +50,15 @@ class Draft:
 
     def finish(self, query: "str | exp.Query", without: frozenset[str] = frozenset()) -> tuple[str, dict[str, Any]]:
         """Text and parameters of a statement with the common tables that it stands on, less those that are there."""
-        whole = parsed(query) if isinstance(query, str) else query.copy()
+        whole = parsed(query) if isinstance(query, str) else query
         needed = self._needed(whole, without)
-        for name, part in self.parts.items():
-            if name in needed:
-                whole = whole.with_(name, as_=part, materialized=True, copy=False)
-        marks = {each.name for each in whole.find_all(exp.Placeholder)}
-        return str(whole.sql(dialect=DIALECT)), {name: self.params[name] for name in self.params if name in marks}
+        parts = {name: part for name, part in self.parts.items() if name in needed}
+        marks = {mark.name for each in (whole, *parts.values()) for mark in each.find_all(exp.Placeholder)}
+        # Joined as text: a tree of all of them would be copied over and over.
+        common = ", ".join(f"{name} AS MATERIALIZED ({part.sql(dialect=DIALECT)})" for name, part in parts.items())
+        text = whole.sql(dialect=DIALECT)
+        found = {name: value for name, value in self.params.items() if name in marks}
+        return (f"WITH {common} {text}" if common else text), found
 
     def _needed(self, query: exp.Query, without: frozenset[str]) -> set[str]:
         known, open_ = set[str](), [query]
