@@ -24,6 +24,7 @@ from vitrina.warehouse.reader import SnapshotReader
 from vitrina.warehouse.store import StoreIsBusy
 
 LOCK: Final = "signals.lock"
+UNPUBLISHED: Final = "signals.unpublished"
 _ATTEMPTS, _PAUSE = 5, 2.0
 
 
@@ -45,9 +46,13 @@ def run_signals(
     Killed at any moment, it leaves whole days written down; the next run goes on with the others. Raises
     `AnotherRunIsAtWork`, `NothingPublished`, and what the keeper raises.
     """
+    unpublished = settings.state_dir / UNPUBLISHED
     with run_lock(settings.state_dir / LOCK):
+        # What a killed run wrote down is no news to this one, and not published either.
+        is_behind = unpublished.exists()
         recorded = _record(settings, keeper, keys, tell)
-        manifest = publish_history(settings, keeper, now) if recorded.is_news else None
+        manifest = publish_history(settings, keeper, now) if recorded.is_news or is_behind else None
+        unpublished.unlink(missing_ok=True)
     return Ran(recorded, manifest)
 
 
@@ -80,6 +85,7 @@ def _record(settings: Settings, keeper: Keeper, keys: Sequence[str], tell: Calla
         with reader.cursor() as cursor:
             findings = evaluate(plan, SnapshotRows(cursor), cursor.manifest.data_version, as_of)
     tell(f"{findings.found.num_rows} found")
+    (settings.state_dir / UNPUBLISHED).touch()
     return keeper.record(findings)
 
 
