@@ -3,8 +3,8 @@
     python -m benchmarks.signals [--customers 3000000] [--use-days 8] [--times 3] [--keep FOLDER]
 
 Tables of DuckDB as a snapshot holds them: daily usage of 30 weeks in the order of time, of customers who use something
-on so many days of four weeks; one month end of profiles; numbers. Each question is asked in turn of the engine (with its
-compilation) and by hand, both must find the same; read the ratios of the medians. Memory is the peak of the process.
+on so many days of four weeks; one month end of profiles; numbers. Each question is asked in turn of the engine (with
+its compilation) and by hand, both must find the same; read the ratios of the medians. Memory is the process's peak.
 """
 
 import argparse
