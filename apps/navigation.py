@@ -32,6 +32,11 @@ def _work(person: Person) -> list[Any]:
         pages.append(st.Page("app_pages/signals.py", title=t("Signals"), icon=":material/notifications_active:"))
     if person.may("tasks", "view"):
         pages.append(st.Page("app_pages/tasks.py", title=t("Tasks"), icon=":material/task_alt:"))
+    if person.may("signal_rules", "view"):
+        pages += [
+            st.Page("app_pages/signal_rules.py", title=t("Signal rules"), icon=":material/rule_settings:"),
+            st.Page("app_pages/signal_rule.py", title=t("Signal rule"), icon=":material/rule:", visibility="hidden"),
+        ]
     return [
         *pages,
         st.Page("app_pages/notices.py", title=t("Notices"), icon=":material/notifications:", visibility="hidden"),
