@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from apps.data.performance import Outlook
-from apps.language import speaker, t
+from apps.language import t
+from apps.performance import figures
 from apps.performance.view import View
 from apps.ui import charts, scale
 from apps.ui.layout import card, empty_state
@@ -97,8 +98,8 @@ def _explained(kpi: Kpi, outlook: Outlook) -> str:
         return t("The period is over: this is the result.")
     if not told.errors:
         return t("There is no history to make a forecast from yet.")
-    missed = sorted(abs(each.error) for each in told.backtest)
-    usual = speaker().percent(100 * missed[len(missed) // 2], 1)
+    missed = sorted(abs(each.actual - each.expected) for each in told.backtest)
+    usual = figures.short(kpi, missed[len(missed) // 2])
     parts = [
         t("The same forecast, made on this day of the last {count} months, usually missed by {usual}.",
           count=told.errors, usual=usual)

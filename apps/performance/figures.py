@@ -1,8 +1,11 @@
 """How figures are written: soʻm or pieces, per cent of a plan, a forecast with its interval."""
 
+import math
+
 from apps.data.performance import Outlook
 from apps.language import speaker, t
 from crm.services.performance import Kpi, done_pct
+from signals.forecast import Forecast
 
 _FEW, _ROUND = 10, 0.05
 
@@ -35,7 +38,8 @@ def span(kpi: Kpi, outlook: Outlook) -> str:
     told, say = outlook.forecast, speaker()
     if told is None or told.low == told.high:
         return ""
-    return f"{say.compact(round(told.low))} – {say.compact(round(told.high))}"
+    low, high = _ends(kpi, told)
+    return f"{say.compact(round(low))} – {say.compact(round(high))}"
 
 
 def done(kpi: Kpi, plan: float | None, value: float | None) -> float | None:
@@ -53,7 +57,13 @@ def between(kpi: Kpi, outlook: Outlook) -> str:
     told = outlook.forecast
     if told is None or told.low == told.high:
         return ""
-    return t("{low} to {high}", low=short(kpi, told.low), high=short(kpi, told.high))
+    low, high = _ends(kpi, told)
+    return t("{low} to {high}", low=short(kpi, low), high=short(kpi, high))
+
+
+def _ends(kpi: Kpi, told: Forecast) -> tuple[float, float]:
+    """Ends of an interval; of pieces whole ones, so that it holds no less than it says."""
+    return (math.floor(told.low), math.ceil(told.high)) if kpi.unit == "count" else (told.low, told.high)
 
 
 def _pieces(value: float) -> str:

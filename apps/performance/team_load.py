@@ -67,7 +67,7 @@ def _columns() -> dict[str, Any]:
         "name": tables.text(t("Manager"), 190), "region": tables.text(t("Region"), 125),
         "clients": tables.number(t("Clients"), 80), "open_tasks": tables.number(t("Open tasks"), 125),
         "overdue": tables.number(t("Overdue"), 95), "raised": tables.number(t("Signals raised"), 125),
-        "open_signals": tables.number(t("Waiting"), 90), "reacted": tables.number(t("Answered"), 100),
-        "ignored": tables.number(t("Ignored"), 110),
+        "open_signals": tables.number(t("Signals waiting"), 110), "reacted": tables.number(t("Answered"), 95),
+        "ignored": tables.number(t("Signals ignored"), 110),
         "hours": tables.number(t("Hours to decision"), 130, help=t("The middle one of all decisions")),
     }  # fmt: skip

@@ -58,7 +58,8 @@ def bonuses(view: View, plans: Mapping[str, Plans]) -> dict[str, BonusOutlook]:
         schemes = performance.scheme_versions(session, view.kpis)
     if not schemes:
         return {}
-    by_kpi = {code: outlooks_of(view, code) for code in view.kpis}
+    paid = {part.kpi for each in schemes if each.scheme.period_kind == view.period.kind for part in each.scheme.parts}
+    by_kpi = {code: outlooks_of(view, code) for code in view.kpis if code in paid}
     found = {
         each: bonus_outlook(
             schemes, view.company, each, view.period, plans[each], {code: by_kpi[code][each] for code in by_kpi},
@@ -101,10 +102,10 @@ def _size(kpi: Kpi, outlook: Outlook, plan: float | None) -> float:
 def _columns(kpi: Kpi) -> dict[str, Any]:
     unit = t("soʻm") if kpi.unit == "sum" else t("pieces")
     return {
-        "name": tables.text(t("Manager"), 180), "region": tables.text(t("Region"), 115),
+        "name": tables.text(t("Manager"), 200), "region": tables.text(t("Region"), 100),
         "plan": tables.number(t("Plan, {unit}", unit=unit), 92), "fact": tables.number(t("Fact"), 85),
         "done": tables.number(t("Fulfilment"), 92), "forecast": tables.number(t("Forecast"), 92),
-        "interval": tables.text(t("80 % interval"), 125),
+        "interval": tables.text(t("80 % interval"), 118),
         "expected": st.column_config.ProgressColumn(
             t("Expected"), format="%.0f %%", min_value=0, max_value=150, width=110
         ),

@@ -57,15 +57,15 @@ def combined(own: Mapping[str, float], said: Sequence[Said]) -> float:
     errors = {name: _mean_error(name, said[-_REMEMBERED:]) for name in own}
     judged = sorted((error, name) for name, error in errors.items() if error is not None)
     chosen = [name for _, name in judged[:_CHOSEN]] if judged else list(own)
-    return float(np.mean([own[name] for name in chosen]))
+    return sum(own[name] for name in chosen) / len(chosen)
 
 
 def scale_at(series: DailySeries, index: int) -> float:
     """How large the figures are that a month is compared with: the mean size of the year before it, at least 1."""
-    before = np.abs(series.totals()[max(0, index - 12) : index])
+    before = np.abs(series.totals[max(0, index - 12) : index])
     return max(float(before.mean()) if len(before) else 0.0, 1.0)
 
 
 def _mean_error(name: str, said: Sequence[Said]) -> float | None:
     wrong = [abs(actual - own[name]) for _, own, actual in said if name in own]
-    return float(np.mean(wrong)) if len(wrong) >= _ENOUGH else None
+    return sum(wrong) / len(wrong) if len(wrong) >= _ENOUGH else None

@@ -54,7 +54,7 @@ def forecast(
     `series.last_day` is looked at.
     """
     index, day = series.months - 1, series.last_day.day
-    done = float(sum(series.totals()[max(0, index - months_before) : index])) + series.done(index, day)
+    done = float(sum(series.totals[max(0, index - months_before) : index])) + series.done(index, day)
     if day == series.days(index) and not months_ahead:
         return Forecast(done, done, done, done, confidence, 0, False, (), ())
     kinds = series.kinds(months_ahead, holidays)

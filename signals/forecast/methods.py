@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -50,10 +51,9 @@ def trend(origin: Origin) -> float | None:
     rests = origin.rests()[-_YEAR:]
     if len(rests) < 2 * _RECENT:
         return None
-    at = np.arange(len(rests), dtype=float)
-    later, earlier = np.triu_indices(len(rests), 1)[::-1]
-    slope = float(np.median((rests[later] - rests[earlier]) / (at[later] - at[earlier])))
-    start = float(np.median(rests - slope * at))
+    at, later, earlier = _pairs(len(rests))
+    slope = _median((rests[later] - rests[earlier]) / (at[later] - at[earlier]))
+    start = _median(rests - slope * at)
     middle = start + slope * at[-1]
     return middle + _DAMPING * slope * (1 + origin.ahead)
 
@@ -63,7 +63,7 @@ def season(origin: Origin) -> float | None:
     past = origin.index - _YEAR
     if past < _RECENT or past + origin.ahead >= origin.index:
         return None
-    totals = origin.series.totals()
+    totals = origin.series.totals
     now, then = totals[origin.index - _RECENT : origin.index].sum(), totals[past - _RECENT : past].sum()
     if then <= 0 or now < 0:
         return None
@@ -80,7 +80,7 @@ def share(origin: Origin) -> float | None:
     whole = reached + origin.rests()[-len(known) :]
     if (whole <= 0).any():
         return None
-    usual = float(np.median(reached / whole))
+    usual = _median(reached / whole)
     return done / usual - done if usual >= _LEAST_SHARE else None
 
 
@@ -107,6 +107,20 @@ def guesses(origin: Origin) -> dict[str, float]:
     """What each method says that has something to say."""
     said = {name: method(origin) for name, method in METHODS.items()}
     return {name: value for name, value in said.items() if value is not None and np.isfinite(value)}
+
+
+@lru_cache(maxsize=32)
+def _pairs(count: int) -> tuple[Floats, Kinds, Kinds]:
+    """Places of so many months, and all pairs of a later and an earlier one."""
+    earlier, later = np.triu_indices(count, 1)
+    return np.arange(count, dtype=float), later, earlier
+
+
+def _median(values: Floats) -> float:
+    """As numpy's, without what that costs for a handful of values."""
+    ordered = np.sort(values)
+    middle = len(ordered) // 2
+    return float(ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
 
 
 def _weekday_weights(origin: Origin, known: list[int]) -> Floats:

@@ -4,6 +4,7 @@ import datetime as dt
 from calendar import monthrange
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,7 @@ class DailySeries:
         """What a month had reached by the end of a day; a day that it has not means all of it."""
         return float(self.values[index, :day].sum())
 
+    @cached_property
     def totals(self) -> Floats:
         """The sum of each month."""
         return np.asarray(self.values.sum(axis=1))
@@ -74,7 +76,7 @@ class DailySeries:
     def rests(self, first: int, count: int, day: int, ahead: int) -> Floats:
         """Of `count` months from `first` on: what came after the day, and in the `ahead` months after each."""
         wanted = slice(first, first + count)
-        later = (self.values[first + each : first + each + count].sum(axis=1) for each in range(1, ahead + 1))
+        later = (self.totals[first + each : first + each + count] for each in range(1, ahead + 1))
         return np.asarray(sum(later, start=self.values[wanted, day:].sum(axis=1)))
 
     def rest(self, index: int, day: int, ahead: int) -> float:
