@@ -35,16 +35,18 @@ class Fold:
     score: tuple[dt.date, ...]
 
 
-def folds(months: Sequence[dt.date], wait: int, refits: int) -> list[Fold]:
-    """Origins spread evenly over the stored month ends, oldest first; `wait` is gap plus horizon in months.
+def folds(months: Sequence[dt.date], wait: int, refits: int, labelled: int | None = None) -> list[Fold]:
+    """Origins spread evenly over the stored month ends, oldest first; `wait` is gap plus horizon in months. The first
+    `labelled` months have a known future: all but the last `wait`, unless told.
 
     Raises `TooLittleData` when not even one model could have been trained and judged.
     """
-    first, last = TRAINING + CALIBRATION - 1 + wait, len(months) - wait - JUDGED
+    labelled = len(months) - wait if labelled is None else labelled
+    first, last = TRAINING + CALIBRATION - 1 + wait, labelled - JUDGED
     if last < first:
         needed = first + wait + JUDGED
         raise TooLittleData(FEW_MONTHS, stored=len(months), needed=needed)
-    origins = sorted({int(place) for place in np.linspace(first, last, min(refits, last - first + 1)).round()})
+    origins = sorted({int(place) for place in np.linspace(last, first, min(refits, last - first + 1)).round()})
     found = []
     for number, origin in enumerate(origins):
         known = tuple(months[: origin - wait + 1])

@@ -50,13 +50,10 @@ class ModelStore:
         self._journal = root / "journal.jsonl"
 
     def keep(self, model: ChurnModel, report: dict[str, Any], now: dt.datetime, definition: str) -> Version:
-        """Write a model with its report, then record it. The same model kept twice is one version."""
+        """Write a model with its report, then record it. The same model kept twice is one version, judged anew."""
         text = model.to_json()
         digest = hashlib.sha256(text.encode()).hexdigest()
         name = f"{model.customer_type}-{model.calibrated_until:%Y-%m}-{digest[:8]}"
-        known = {version.name: version for version in self.versions(model.customer_type)}
-        if name in known:
-            return known[name]
         folder = self._folder(name)
         folder.mkdir(parents=True, exist_ok=True)
         write_text(folder / "model.json", text)
@@ -75,7 +72,8 @@ class ModelStore:
     def versions(self, customer_type: str) -> list[Version]:
         """Every recorded model of a type, oldest first."""
         records = [each for each in read_lines(self._journal) if each.get("event") == "trained"]
-        return [self._version(each) for each in records if each["customer_type"] == customer_type]
+        last = {each["name"]: each for each in records if each["customer_type"] == customer_type}
+        return [self._version(each) for each in last.values()]
 
     def promotions(self, customer_type: str) -> list[Promoted]:
         """Who became champion when, oldest first."""

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import duckdb
 import polars as pl
+import yaml
 
-from vitrina.dictionary import LANGUAGES, read_models
 from vitrina.models.store import ModelStore
 from vitrina.settings import REPOSITORY
 from vitrina.warehouse.engine import literal, quoted
@@ -46,6 +46,8 @@ TABLES: Final = {
     ),
 }
 _ASKED: Final = "customer_scores_history"
+_DESCRIBED: Final = REPOSITORY / "dbt_project" / "outside" / "model_tables.yml"
+_UNIT_LABELS: Final = ("unit_label_ru", "unit_label_uz", "unit_label_en")
 
 
 def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -83,9 +85,10 @@ def fill_history(
 
 def add_to_segments(connection: duckdb.DuckDBPyConnection) -> None:
     """Let segments ask of scores: the entity and its fields as dbt_project/outside/model_tables.yml has them."""
-    models = read_models(REPOSITORY / "dbt_project")
-    model, units = models[_ASKED], models["customer_profiles"].meta["units"]
-    (entity,) = model.meta["segment_entities"]
+    document = yaml.safe_load(_DESCRIBED.read_text(encoding="utf-8"))
+    model = next(each for each in document["models"] if each["name"] == _ASKED)
+    units = _units(connection)
+    (entity,) = model["meta"]["segment_entities"]
     connection.execute("DELETE FROM marts.segment_entities WHERE table_name = ?", [_ASKED])
     connection.execute("DELETE FROM marts.segment_fields WHERE entity = ?", [entity["name"]])
     fill(connection, "segment_entities", [
@@ -94,15 +97,21 @@ def add_to_segments(connection: duckdb.DuckDBPyConnection) -> None:
     (last,) = connection.execute("SELECT coalesce(max(position), 0) FROM marts.segment_fields").fetchall()[0]
     fields = [
         {
-            "position": last + place, "entity": entity["name"], "name": column.name, "type": column.data_type,
-            "description": column.description, "values_from": column.meta.get("values_from"),
-            **{key: column.meta[key] for key in ("unit", "null_meaning", "personal_data_class")},
-            **{f"label_{lang}": column.meta[f"label_{lang}"] for lang in LANGUAGES},
-            **{f"unit_label_{lang}": units[column.meta["unit"]][lang] for lang in LANGUAGES},
+            "position": last + place, "entity": entity["name"], "name": column["name"], "type": column["data_type"],
+            "description": column["description"], **column["config"]["meta"],
+            **units.get(column["config"]["meta"]["unit"], {}),
         }
-        for place, column in enumerate((c for c in model.columns if c.labels), 1)
+        for place, column in enumerate((each for each in model["columns"] if "config" in each), 1)
     ]  # fmt: skip
     fill(connection, "segment_fields", fields)
+
+
+def _units(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Names of units, as the catalogue of attributes has them."""
+    rows = connection.execute(
+        "SELECT DISTINCT unit, unit_label_ru, unit_label_uz, unit_label_en FROM marts.attribute_catalogue"
+    ).fetchall()
+    return {unit: dict(zip(_UNIT_LABELS, labels, strict=True)) for unit, *labels in rows}
 
 
 def version_rows(store: ModelStore, customer_type: str, definition: str) -> list[dict[str, Any]]:

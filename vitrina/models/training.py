@@ -76,7 +76,7 @@ def _declared(subject: Subject) -> list[str]:
 def _train(subject: Subject, store: ModelStore, options: ModelOptions, now: dt.datetime) -> None:
     rows, definition = subject.rows, subject.definition
     months = rows.months()
-    plan = backtest.folds(months, definition.wait, options.refits)
+    plan = backtest.folds(months, definition.wait, options.refits, len(rows.labelled()))
     table = rows.sample(options.most_rows)
     declared = features_of(subject.customer_type, rows.features)
     left_out = look_for_leaks(table, months, definition.wait, declared)
