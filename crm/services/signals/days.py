@@ -18,6 +18,7 @@ from crm.models import Signal, SignalRule, SignalRun
 from crm.services.actor import system
 from crm.services.audit import AuditKind, Entry, record
 from crm.services.notices import notify
+from crm.services.signals.events import add_event
 from crm.services.signals.owners import Staff, staff
 from crm.services.signals.raising import Raising
 from crm.services.signals.stored import last_errors
@@ -81,6 +82,7 @@ def write_day(session: Session, day: Day, options: SignalOptions, now: dt.dateti
         life.State.of(_opens(stored.values())), day.day, [row for row in day.found if row["rule_key"] in rules], rules,
         _owners(company, day, rules), _values(day).get, shadow,
     )  # fmt: skip
+    _hand_over(session, day, rules, company, stored.values(), now)
     raising = Raising(session, day, rules, rows, stored, now, timezone)
     for event in events:
         raising.take(event)
@@ -141,6 +143,24 @@ def _stored(
         if row.is_shadow == (row.rule_key in shadow):
             found[row.rule_key, row.customer_id] = row
     return found
+
+
+def _hand_over(
+    session: Session, day: Day, rules: Mapping[str, Rule], company: Staff, rows: Iterable[Signal], now: dt.datetime
+) -> None:  # fmt: skip
+    """Undecided signals follow their customers to new managers, and stay with nobody who left."""
+    for row in rows:
+        customer = day.customers.get(row.customer_id, Customer(row.manager_id, row.region_code))
+        was_managers = row.owner_id is None or row.owner_id == row.manager_id
+        has_moved = customer.manager_id != row.manager_id and was_managers
+        has_left = row.owner_id is not None and not company.works(row.owner_id)
+        if row.state not in _UNDECIDED or not (has_moved or has_left):
+            continue
+        row.manager_id, row.region_code = customer.manager_id, customer.region_code
+        owner = company.owner(rules[row.rule_key].owner, row.manager_id, row.region_code)
+        if owner != row.owner_id:
+            before, row.owner_id = row.owner_id, owner
+            add_event(session, row, "assigned", ACTOR, now, before=before, owner=owner)
 
 
 def _opens(rows: Iterable[Signal]) -> Iterable[life.Open]:

@@ -7,13 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.errors import CrmError
-from crm.models import Employee, Signal, SignalEvent
+from crm.models import Employee, Signal
 from crm.services.accounts import required
 from crm.services.actor import Actor, printable, system
 from crm.services.audit import AuditKind, Entry, record
 from crm.services.notices import notify
 from crm.services.segments.drafts import lines
 from crm.services.signals.access import reach
+from crm.services.signals.events import add_event
 from crm.services.signals.owners import users_of
 from crm.services.signals.stored import signal_infos
 from crm.services.signals.values import Decision, SignalInfo, State
@@ -131,18 +132,6 @@ def wake(session: Session, today: dt.date, now: dt.datetime) -> int:
             notify(session, user_id, "signals_woken", {"count": count}, "/signals", now)
     session.flush()
     return len(rows)
-
-
-def add_event(
-    session: Session, row: Signal, kind: str, actor: Actor, now: dt.datetime, reason: str = "", **details: object
-) -> None:
-    """Add to a signal's history."""
-    session.add(
-        SignalEvent(
-            signal_id=row.signal_id, rule_key=row.rule_key, customer_id=row.customer_id, day=row.last_day, kind=kind,
-            reason=reason, actor_id=actor.user_id, actor_login=printable(actor.login, 64), at=now, details=details,
-        )
-    )  # fmt: skip
 
 
 def _decision(decision: str, reason: str) -> Decision:

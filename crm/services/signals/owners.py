@@ -36,6 +36,10 @@ class Staff:
             return self._employed(manager_id) or self._head_over(manager_id)
         return self._head_over(manager_id) or self._head_of_region(region_code)
 
+    def works(self, employee_id: str | None) -> bool:
+        """Whether an employee is known and still works here."""
+        return self._employed(employee_id) is not None
+
     def _employed(self, employee_id: str | None) -> str | None:
         found = self.people.get(employee_id or "")
         return found.employee_id if found is not None and found.is_employed else None

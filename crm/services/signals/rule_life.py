@@ -6,10 +6,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from crm.errors import CrmError
-from crm.models import Signal, SignalEvent, SignalRule, SignalRuleVersion
+from crm.models import Signal, SignalRule, SignalRuleVersion
 from crm.services.accounts import required, user_by_id
 from crm.services.actor import Actor, printable
 from crm.services.signals.access import require_rule_view, viewed_rules
+from crm.services.signals.events import add_event
 from crm.services.signals.rules import note, touch
 from crm.services.signals.stored import locked_rule, newest_version, open_version, rule_info, rule_infos, version_info
 from crm.services.signals.values import RuleInfo, RuleStatus, RuleVersion, State, VersionState
@@ -137,11 +138,5 @@ def _close_all(session: Session, row: SignalRule, actor: Actor, now: dt.datetime
     ).all()
     for each in found:
         each.state, each.closed_at, each.closed_why = State.CLOSED, now, "rule_archived"
-        session.add(
-            SignalEvent(
-                signal_id=each.signal_id, rule_key=row.key, customer_id=each.customer_id, day=each.last_day,
-                kind="closed", reason="rule_archived", actor_id=actor.user_id,
-                actor_login=printable(actor.login, 64), at=now, details={},
-            )
-        )  # fmt: skip
+        add_event(session, each, "closed", actor, now, "rule_archived")
     return len(found)

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import threading
+from dataclasses import replace
 
+import pyarrow as pa
 from company import employee, load
 from company import employees as staff_rows
 from crm_people import NOW, SYSTEM, acting, later
@@ -119,6 +121,28 @@ def test_owners_are_managers_then_heads_then_nobody(database: Database) -> None:
         seen, total = signals.inbox(session, of(database, people.head), Filter(unassigned=True))
     assert total == 0
     assert seen == []
+
+
+@once
+def test_signals_follow_their_customers_and_stay_with_nobody_who_left(database: Database) -> None:
+    company(database)
+    live_rule(database)
+    run(database, always(1, 2, 3), until=FIRST)
+    with database.begin() as session:
+        two = next(each.signal_id for each in signals.inbox(session, None)[0] if each.customer_id == 2)
+        signals.assign(session, None, [two], "E10", SYSTEM, NOW, "knows him")
+    # The account manager of customers 1 and 2 is now E5, who then leaves: the head has to act.
+    moved = findings(database, always(1, 2, 3), until=FIRST + dt.timedelta(days=1))
+    people = moved.customers.to_pylist()
+    new = [{**each, "manager_id": "E5"} if each["customer_id"] in (1, 2) else each for each in people]
+    keeper(database).record(replace(moved, customers=pa.Table.from_pylist(new, moved.customers.schema)))
+    assert {each.customer_id: each.owner_id for each in found(database)} == {1: "E5", 2: "E10", 3: "E5"}
+    stay = [row for row in staff_rows() if row["employee_id"] not in ("E3", "E5")]
+    head = {**employee("E3", "U01-sales"), "position": "head"}
+    load(database, people=[*stay, head, employee("E5", "G01-farmers", employed=False)])
+    run(database, always(3), until=FIRST + dt.timedelta(days=2))
+    (third,) = (each for each in found(database) if each.customer_id == 3)
+    assert (third.owner_id, third.manager_id) == ("E3", "E5")
 
 
 @once
