@@ -15,6 +15,7 @@ from apps.ui import tables
 from apps.ui.layout import card, told
 from crm.performance_messages import LOADING
 from crm.services import performance
+from crm.services.organisation import departments
 from crm.services.performance import DEPARTMENT, EMPLOYEE, Known, Kpi, Loaded, Subject
 from vitrina.errors import UserError
 from vitrina.lists.reading import form_of, rows
@@ -65,6 +66,7 @@ def _known(desk: Desk) -> Known:
     people = company.inside[place]
     with services().database.read() as session:
         below = performance.tree_below(session, place, people)
+        tree = departments(session)
     subjects: dict[str, Subject] = {}
     names = [(Subject(EMPLOYEE, each), company.names[each]) for each in people]
     places = {subject for subject in below if subject.kind == DEPARTMENT} | {Subject(DEPARTMENT, place)}
@@ -75,6 +77,10 @@ def _known(desk: Desk) -> Known:
         counted[name.casefold()] = counted.get(name.casefold(), 0) + 1
     # A name that two share names nobody: their ids do.
     subjects |= {name.casefold(): subject for subject, name in names if counted[name.casefold()] == 1}
+    regions = [each.id for each in places if each.id in tree and tree[each.id].kind == "region"]
+    subjects |= {
+        code.casefold(): Subject(DEPARTMENT, each) for each in regions if (code := tree[each].region_code) is not None
+    }
     kpis: dict[str, Kpi] = {}
     for row in ask(data.kpis):
         for spelling in (row["kpi"], row["label_ru"], row["label_uz"], row["label_en"]):

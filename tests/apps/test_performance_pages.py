@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
+from apps.data.workbooks import Workbook
 from apps.performance.team_file import csv_of
 from crm.services import accounts, performance
 from crm.services.actor import Actor
@@ -225,3 +226,63 @@ def test_a_file_of_a_team_begins_no_formula() -> None:
 def test_snapshot_of_the_day_is_the_period_that_opens_first() -> None:
     at = opened("kpis", "en", login="farmer")
     assert at.selectbox(key="kpis_period_month").value == Period.holding(AS_OF)
+
+
+def workbook(path: Path) -> bytes:
+    made = Workbook(path, ["Период", "Сотрудник", "Показатель", "План"])
+    made.rows([[dt.date(2026, 11, 1), "E1", "Выручка", 650_000.5], ["2026-11", "Юлдашева Дилноза", "revenue", 700_000],
+               ["2026-11", "Никто", "revenue", 1]])  # fmt: skip
+    made.close()
+    return path.read_bytes()
+
+
+@pytest.mark.usefixtures("forgotten")
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_file_is_taken_and_what_is_refused_is_told(small_home: Path, tmp_path: Path, kind: str) -> None:
+    lines = "период;сотрудник;показатель;план\n2026-11;E1;Выручка;650 000,50\n2026-11;юлдашева дилноза;revenue;700000\n"
+    content = (
+        workbook(tmp_path / "p.xlsx") if kind == "xlsx" else (lines + "2026-11;Никто;revenue;1\n").encode("cp1251")
+    )
+    with changing(small_home, "head_of_b2b") as (session, head):
+        made = performance.new_plan(session, NOVEMBER, "B2B", head, now())
+    at = opened("plans", login="head_of_b2b", plan=str(made.plan_id))
+    at.session_state[f"plan_tab_{made.plan_id}"] = "file"
+    at.run()
+    at.file_uploader[0].upload(f"plan.{kind}", content).run()
+    assert_healthy(at)
+    assert "Строк в файле: **3**, принято: **2**, отклонено: **1**." in words(at)
+    refused = at.dataframe[0].value
+    assert list(refused["file"]) == [f"plan.{kind}"]
+    assert [row.strip() for row in refused["row"]] == ["4"]
+    at.button(key="plan_load_go").click().run()
+    assert_healthy(at)
+    with changing(small_home, "head_of_b2b") as (session, _):
+        kept = performance.plan_lines(session, made.plan_id, 1)
+    assert kept[Subject(EMPLOYEE, "E1"), "revenue"] == 65_000_050
+    assert kept[Subject("department", "KAM"), "revenue"] == 135_000_050
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_another_result_is_another_bonus(small_home: Path) -> None:
+    planned(small_home, NOVEMBER, {"E2": 600_000})
+    document = {
+        "version": 1, "period": "month", "positions": [], "base": {"kind": "amount", "usual": 1000},
+        "kpis": [{"kpi": "revenue", "weight": 100, "threshold_pct": 50}], "cap_pct": 300,
+    }  # fmt: skip
+    with changing(small_home, "commercial_director") as (session, director):
+        performance.save_scheme(session, "all", "Все", dt.date(2026, 1, 1), document, director, now(), "x", KPIS)
+    at = opened("kpis", login="farmer")
+    asked = next(each for each in at.number_input if each.key.startswith("what_if_"))
+    asked.set_value(40).run()
+    assert "Премия была бы **0 сум**" in words(at).replace("\u202f", " ")
+    next(each for each in at.number_input if each.key.startswith("what_if_")).set_value(120).run()
+    assert "Премия была бы **1 200 сум**" in words(at).replace("\u202f", " ")
+
+
+def test_a_row_of_the_team_opens_its_manager() -> None:
+    at = opened("team", login="head_of_b2b")
+    at.session_state["team_revenue_month"] = {"selection": {"rows": [0], "columns": []}}
+    at.run()
+    assert_healthy(at)
+    assert at.title[0].value == "KPI сотрудников"
+    assert at.selectbox(key="kpis_who").value.startswith("employee:E")
