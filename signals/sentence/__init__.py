@@ -40,6 +40,7 @@ _WHOLE: Final = frozenset(
         " (where it was at least {value})", "{measure}: from {before} to {to} within {window}", "“{name}”",
         "{number} % or more", "{value} or more", "{number} usual deviations or more", "{measure} within {window}",
         "any other", "{measure}: nothing within {window}, but something in the {count} day before",
+        "{measure}: nothing within {window}, but something in the {count} days before",
     }
 )  # fmt: skip
 MESSAGES: Final = _WHOLE.union(

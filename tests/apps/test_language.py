@@ -12,6 +12,7 @@ import crm.messages
 import crm.signal_messages
 import segments.sentence
 import signals.models.errors
+import signals.sentence
 import vitrina.access.errors
 import vitrina.lists.errors
 import vitrina.lists.upload
@@ -23,6 +24,7 @@ from apps.ui import phones
 from ingest.messages import STRUCTURAL, WARNINGS
 from segments.catalogue import PROFILE
 from signals.models.actions import declared_actions
+from signals.templates import templates
 from vitrina.dictionary import read_models
 from vitrina.i18n import LANGUAGES, LOCALE_DIR, translator
 from vitrina.settings import REPOSITORY
@@ -43,7 +45,8 @@ def messages_in_code() -> set[str]:
     found |= {NO_ANSWER, NOT_CONFIRMED}
     found |= {*signals.models.errors.MESSAGES}
     found |= {text for action in declared_actions() for text in (action.title, action.why)}
-    found |= segments.sentence.MESSAGES | problems_of_segments() | told_by_models()
+    found |= segments.sentence.MESSAGES | problems_of_engines() | told_by_models() | signals.sentence.MESSAGES
+    found |= {text for each in templates() for text in each.messages}
     for path in (REPOSITORY / "apps").rglob("*.html"):
         found |= {first or second for first, second in IN_TEMPLATE.findall(path.read_text(encoding="utf-8"))}
     for path in [*(REPOSITORY / "apps").rglob("*.py"), REPOSITORY / "vitrina" / "i18n.py"]:
@@ -66,10 +69,13 @@ def told_by_models() -> set[str]:
     return found
 
 
-def problems_of_segments() -> set[str]:
-    """What the segment engine finds wrong: whole sentences among its texts, other than docstrings and pieces of SQL."""
+def problems_of_engines() -> set[str]:
+    """What the engines of segments and signals find wrong: whole sentences among their texts, other than docstrings and
+    pieces of SQL."""
     found: set[str] = set()
-    for path in (REPOSITORY / "segments").rglob("*.py"):
+    own = REPOSITORY / "signals"
+    rules = [*own.glob("definition/*.py"), *own.glob("compiler/*.py"), own / "engine.py"]
+    for path in [*(REPOSITORY / "segments").rglob("*.py"), *rules]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         passed_over = {
             id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in ast.walk(node)
@@ -125,7 +131,8 @@ def test_the_catalogue_holds_no_message_that_nothing_says(language: str) -> None
 
 
 def test_russian_and_uzbek_are_translations_and_not_copies_of_english() -> None:
-    same = [m for m, v in catalogue("ru").items() if v[0] == m and re.search(r"[a-z]{4}", m)]
+    said = {m: re.sub(r"{\w+}", "", m) for m in catalogue("ru")}
+    same = [m for m, v in catalogue("ru").items() if v[0] == m and re.search(r"[a-z]{4}", said[m])]
     assert set(same) <= {"Telegram"}
     assert not [m for m, v in catalogue("uz").items() if re.search("[а-яА-Я]", v[0])], "Uzbek is written in Latin"
 
