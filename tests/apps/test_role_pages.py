@@ -23,7 +23,7 @@ RIGHTS = {
     "cohorts": ("analytics", "view"), "data_health": ("data_health", "view"), "sql": ("sql", "query"),
     "exports": ("exports", "export"), "users": ("users", "view"), "roles": ("roles", "view"),
     "segments": ("segments", "view"), "segment": ("segments", "view"), "lists": ("segments", "view"),
-    "kpis": ("kpis", "view"),
+    "kpis": ("kpis", "view"), "clients": ("signals", "view"), "usage": ("usage", "view"),
     "organisation": ("organisation", "edit"), "sessions": ("sessions", "view"), "audit": ("audit", "view"),
 }  # fmt: skip
 
