@@ -6,6 +6,7 @@ import streamlit as st
 
 from apps.identity import Person
 from apps.language import t
+from apps.ui.bell import bell_title
 from vitrina.access.rights import Scope
 
 Pages = dict[str, list[Any]]
@@ -39,7 +40,7 @@ def _work(person: Person) -> list[Any]:
         ]
     return [
         *pages,
-        st.Page("app_pages/notices.py", title=t("Notices"), icon=":material/notifications:", visibility="hidden"),
+        st.Page("app_pages/notices.py", title=bell_title(person), icon=":material/notifications:"),
     ]
 
 

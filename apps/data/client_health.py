@@ -54,10 +54,10 @@ def parts_for(subjects: Collection[str], tables: Collection[str]) -> tuple[Part,
     return tuple(part for part in PARTS if part.subject in subjects and part.table in tables)
 
 
-def source(parts: Collection[Part]) -> str:
-    """The tables that the parts are read from, `customer_profiles p` first."""
+def source(parts: Collection[Part], first: str = "customer_profiles p") -> str:
+    """The tables that the parts are read from, after `first`, which has `customer_profiles p` in it."""
     scores = f" left join {SCORES} s on s.customer_id = p.customer_id"
-    return "customer_profiles p" + (scores if any(part.table == SCORES for part in parts) else "")
+    return first + (scores if any(part.table == SCORES for part in parts) else "")
 
 
 def index(parts: Collection[Part]) -> str:

@@ -83,12 +83,12 @@ class Wanted:
             pieces.append(_band(self.band, index(self.parts)))
         return " and ".join(pieces), values
 
-    def order_by(self) -> str:
-        """The order of the list; those of whom nothing is known stand at its end either way."""
-        column, direction = ORDERS[self.order]
+    def order_by(self, column: str, then: str) -> str:
+        """The order of the list by this column; those of whom nothing is known stand at its end either way."""
+        direction = ORDERS[self.order][1]
         if self.is_reversed:
             direction = "asc" if direction == "desc" else "desc"
-        return f"{column} {direction} nulls last, p.customer_id"
+        return f"{column} {direction} nulls last, {then}"
 
     def _managers(self) -> tuple[str, list[Any]]:
         if self.managers is None:
@@ -123,11 +123,22 @@ def _band(band: str, health: str) -> str:
 
 
 def page(reader: Reader, wanted: Wanted, limit: int, offset: int) -> pa.Table:
-    """One page of the clients wanted, with their health."""
+    """One page of the clients wanted, with their health.
+
+    Which clients they are is found over the few columns that the filters and the order need; all that is shown is read
+    of these alone.
+    """
     where, values = wanted.where()
+    health = index(wanted.parts)
+    column, _direction = ORDERS[wanted.order]
+    found = {"health": health, "client_name": _NAME}.get(column, f"p.{column}")
+    needed = source(wanted.parts if wanted.order == "health" or wanted.band is not None else ())
+    shown = source(wanted.parts, "picked k join customer_profiles p on p.customer_id = k.customer_id")
     return reader.query(
-        f"select {_COLUMNS}, {index(wanted.parts)} as health from {source(wanted.parts)} where {where} "
-        f"order by {wanted.order_by()} limit ? offset ?",
+        f"""with picked as (select p.customer_id, {found} as sorted_by from {needed} where {where}
+                            order by {wanted.order_by("sorted_by", "p.customer_id")} limit ? offset ?)
+            select {_COLUMNS}, {health} as health from {shown}
+            order by {wanted.order_by("k.sorted_by", "k.customer_id")}""",
         [*values, limit, offset],
     )
 
@@ -204,10 +215,8 @@ def health_parts(reader: Reader, customer_id: int, parts: Sequence[Part]) -> dic
 def export_query(wanted: Wanted, columns: Sequence[str]) -> tuple[str, list[Any]]:
     """The whole list as a file has it: these columns of the profile (`health` among them), in the list's order."""
     where, values = wanted.where()
-    made = {"health": f"{index(wanted.parts)} as health", "client_name": f"{_NAME} as client_name"}
-    picked = ", ".join(made.get(name, f"p.{name}") for name in columns)
-    sorted_by = wanted.order_by()
-    for name, expression in made.items():
-        if name not in columns:
-            sorted_by = sorted_by.replace(name, f"({expression.removesuffix(f' as {name}')})")
-    return f"select {picked} from {source(wanted.parts)} where {where} order by {sorted_by}", values
+    made = {"health": index(wanted.parts), "client_name": _NAME}
+    picked = ", ".join(f"{made[name]} as {name}" if name in made else f"p.{name}" for name in columns)
+    column, _direction = ORDERS[wanted.order]
+    ordered = wanted.order_by(made.get(column, f"p.{column}"), "p.customer_id")
+    return f"select {picked} from {source(wanted.parts)} where {where} order by {ordered}", values
