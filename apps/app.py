@@ -11,7 +11,6 @@ from apps.identity import NotSignedIn, Person
 from apps.language import language_switch, speaker, t
 from apps.navigation import pages_for
 from apps.snapshot import NothingPublished, begin_run, manifest, on_page
-from apps.ui.bell import bell
 from apps.ui.layout import failure, no_snapshot, refused, signed_out
 from apps.ui.whoami import view_as_banner, whoami
 from vitrina.errors import UserError
@@ -52,7 +51,6 @@ def _frame(person: Person) -> None:
         language_switch()
     page = st.navigation(pages_for(person), expanded=True)
     with st.sidebar:
-        bell(person)
         try:
             _about_snapshot()
         except NothingPublished:

@@ -8,6 +8,7 @@ from apps import identity
 from apps.data import home
 from apps.language import speaker, t
 from apps.navigation import pages_for
+from apps.signal_workspace.home import is_manager, today_of_manager
 from apps.snapshot import ask, manifest
 from apps.ui import charts, scale
 from apps.ui.labels import label
@@ -143,6 +144,8 @@ page_header(
     + " · "
     + t("snapshot {version}, published {moment}", version=known.version, moment=speaker().moment(known.created_at)),
 )
+if is_manager(me):
+    today_of_manager(me)
 if me.may("customers", "view"):
     with st.skeleton(height=420):
         figures, course_of_months = ask(home.today), ask(home.by_month)

@@ -81,7 +81,13 @@ def _filters() -> tuple[bool, str, tuple[str, ...]]:
 def _with_all(total: int) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption(speaker().plural("{count} notice", "{count} notices", total))
-        if st.button(t("Mark all as read"), icon=":material/done_all:", key="notices_read", type="tertiary"):
+        if st.button(
+            t("Hide all"),
+            icon=":material/done_all:",
+            key="notices_read",
+            type="tertiary",
+            help=t("They stay in the list, as read."),
+        ):
             actions.attempt(lambda: _read(None))
         with st.popover(t("Clear the list"), icon=":material/delete_sweep:", type="tertiary"):
             st.caption(t("All notices are taken off your list for good, unread ones as well."))

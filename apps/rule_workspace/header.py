@@ -7,7 +7,7 @@ import streamlit as st
 from apps.actions import changing
 from apps.identity import person
 from apps.language import t
-from apps.rule_workspace.desk import RuleDesk, author, bare
+from apps.rule_workspace.desk import RuleDesk, author, bare, put_on_desk
 from apps.segment_workspace.common import attempt
 from crm.services import signals as kept
 from crm.services.signals import RuleInfo
@@ -28,7 +28,22 @@ def header(found: RuleDesk, info: RuleInfo | None, may_edit: bool, usable: bool)
             t("Save"), icon=":material/save:", type="primary", key="rule_save", disabled=not usable
         ):
             attempt(lambda: save(found))
+        if (
+            found.key is not None
+            and may_copy()
+            and st.button(t("Make a copy of my own"), icon=":material/content_copy:", key="rule_copy")
+        ):
+            st.query_params.pop("key", None)
+            put_on_desk(bare(found.document), name=t("{name} (copy)", name=found.name), description=found.description,
+                        template=found.template)  # fmt: skip
+            st.rerun()
     st.caption(" · ".join(_state(found, info)))
+
+
+def may_copy() -> bool:
+    """Whether he writes rules at all."""
+    me = person()
+    return not me.is_viewing_as and me.own_rights.allows("signal_rules", "edit")
 
 
 def _state(found: RuleDesk, info: RuleInfo | None) -> list[str]:

@@ -64,14 +64,14 @@ def _fits(each: RuleInfo, wanted: str | None, text: str) -> bool:
 
 def _columns() -> dict[str, Any]:
     return {
-        "name": tables.text(t("Name"), 300),
-        "state": tables.text(t("State"), 110),
-        "priority": tables.text(t("Priority"), 95),
-        "owner": tables.text(t("Owner"), 150),
-        "until": tables.text(t("Looked at until"), 125),
-        "last": tables.number(t("In the last run"), 115),
-        "open": tables.number(t("To decide"), 95),
-        "decided": tables.number(t("Decided, {days} days", days=_DAYS), 135),
+        "name": tables.text(t("Rule"), 330),
+        "state": tables.text(t("State"), 100),
+        "priority": tables.text(t("Priority"), 85),
+        "owner": tables.text(t("Owner"), 110),
+        "until": tables.text(t("Looked at until"), 105),
+        "last": tables.number(t("In the last run"), 125),
+        "open": tables.number(t("To decide"), 105),
+        "decided": tables.number(t("Decided, plural"), 75),
     }
 
 
