@@ -88,11 +88,12 @@ def compare(one: Path, other: Path) -> dict[str, str]:
     return differing
 
 
+OF_THE_RUN = ("loaded_at", "delivery_id", "trained_at", "promoted_at")
+
+
 def fingerprint(reader: SnapshotReader, table: str) -> tuple[int, str]:
     """Row count and an order-free hash of all rows, without the columns that say when a row was loaded."""
-    columns = [
-        c.name for c in reader.manifest.tables[table].columns if not c.name.endswith(("loaded_at", "delivery_id"))
-    ]
+    columns = [c.name for c in reader.manifest.tables[table].columns if not c.name.endswith(OF_THE_RUN)]
     listed = ", ".join(f'"{c}"' for c in columns)
     row = reader.query(f'select count(*) as n, sum(hash({listed})::hugeint)::varchar as h from "{table}"').to_pylist()[
         0

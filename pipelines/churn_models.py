@@ -46,6 +46,8 @@ def scores_asset(marts: list[str]) -> dg.AssetsDefinition:
                     context.log.warning(f"{each.part} of {each.customer_type}: {each.reason}")
             scored = sum(each.customers for each in done if each.part == "churn")
             advance(1, note=f"{scored:,} scored" if scored else str(done[0].reason))
-        yield from (dg.MaterializeResult(asset_key=name) for name in MODEL_TABLES)
+        seconds = {f"{each.customer_type} {each.part}": round(each.seconds, 2) for each in done}
+        told = {"seconds": dg.MetadataValue.json(seconds)}
+        yield from (dg.MaterializeResult(asset_key=name, metadata=told) for name in MODEL_TABLES)
 
     return scores

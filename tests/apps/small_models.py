@@ -62,7 +62,7 @@ def write_models(con: duckdb.DuckDBPyConnection) -> None:
     few = {"message": "{stored} month ends are stored, {needed} are needed.", "values": {"stored": 5, "needed": 14}}
     fill(con, "model_runs", [
         {"customer_type": "person", "part": "churn", "state": "scored", "version": CHAMPION, "customers": 40,
-         "month_end": "2026-10-31", "seconds": 1.5, "definition": "{}", "reason": None},
+         "month_end": "2026-10-31", "definition": "{}", "reason": None},
         {"customer_type": "organisation", "part": "churn", "state": "none", "reason": json.dumps(few)},
     ])  # fmt: skip
     fill(con, "model_drift", [

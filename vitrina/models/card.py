@@ -28,7 +28,7 @@ def model_card(version: Version, promotions: Sequence[Promoted], drifts: Sequenc
 def _purpose(version: Version) -> str:
     told, definition = version.report, version.report["definition"]
     return (
-        f"Trained {version.trained_at[:16].replace('T', ' ')} UTC. File `model.json`, SHA-256 `{version.sha256}`; seed"
+        f"Trained on {version.trained_at[:10]}. File `model.json`, SHA-256 `{version.sha256}`; seed"
         f" {told['recipe']['seed']}: the same data give the same file.\n\n"
         "**What it is for.** To rank customers by the chance of leaving, for retention work by people and campaigns."
         " Not for refusing service, prices of single persons or credit decisions.\n\n**What leaving means.** "
@@ -115,7 +115,7 @@ def _drift(drifts: Sequence[Drift]) -> str:
 
 
 def _promotions(version: Version, promotions: Sequence[Promoted]) -> str:
-    rows = [[each.at[:16].replace("T", " "), each.by, each.reason] for each in promotions if each.name == version.name]
+    rows = [[each.at[:10], each.by, each.reason] for each in promotions if each.name == version.name]
     duel = version.report.get("duel")
     compared = (
         f"\n\nAgainst the champion of then, on the judged months: AUC {_f(duel['challenger'])} to"
@@ -123,7 +123,7 @@ def _promotions(version: Version, promotions: Sequence[Promoted]) -> str:
         if duel
         else ""
     )
-    return "## Promotions\n\n" + (_table(["at", "by", "because"], rows) if rows else "None.") + compared
+    return "## Promotions\n\n" + (_table(["on", "by", "because"], rows) if rows else "None.") + compared
 
 
 def _limits(told: dict[str, Any]) -> str:

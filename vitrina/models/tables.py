@@ -33,7 +33,7 @@ TABLES: Final = {
     ),
     "model_runs": (
         "customer_type VARCHAR, part VARCHAR, state VARCHAR, reason VARCHAR, definition VARCHAR, version VARCHAR,"
-        " month_end DATE, customers BIGINT, seconds DOUBLE, computed_at TIMESTAMP"
+        " month_end DATE, customers BIGINT"
     ),
     "model_drift": "customer_type VARCHAR, month_end DATE, version VARCHAR, name VARCHAR, psi DOUBLE, state VARCHAR",
     "value_models": (
