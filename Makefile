@@ -11,7 +11,7 @@ BUILDER := apps/components/segment_builder
 BUILT := $(BUILDER)/build/.built
 
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate bench-lists \
-        bench-signals signals-proof bench-segments bench-segments-mautic bench-segment-builders bench-forecast rights attack sign-in segments-proof segments-browser crash-test \
+        bench-signals bench-scoring signals-proof models-proof bench-segments bench-segments-mautic bench-segment-builders bench-forecast rights attack sign-in segments-proof segments-browser crash-test \
         defects real-data clean help lock
 
 help: ## list the commands
@@ -85,6 +85,9 @@ bench-forecast: setup ## forecasts of managers' figures held against past months
 bench-signals: setup ## rules of signals at 3 million customers: ratios to the same in SQL by hand, time and memory
 	@$(PY) -m benchmarks.signals --customers $(SEGMENT_CUSTOMERS)
 
+bench-scoring: setup ## scores with reasons for 3 million customers, beside the bare call of the model's library
+	@$(PY) -m benchmarks.scoring --customers $(SEGMENT_CUSTOMERS)
+
 bench-lists: setup ## an uploaded list of 3 million rows, matched through the gate, beside the same by hand
 	@$(PY) -m benchmarks.lists --customers 3000000 --rows 3000000
 
@@ -104,6 +107,10 @@ sign-in: setup ## signing in with real slapd, a real OpenID provider and Chromiu
 
 segments-proof: setup ## golden pairs, random definitions against an independent evaluation, JsonLogic, hostile strings
 	@$(PY) -m pytest -n 2 tests/unit/segments
+
+models-proof: setup ## churn and value on CDNOW, IBM Telco and the demo's planted truth (after `make demo`)
+	@$(PY) -m pytest -n 2 tests/unit/models
+	@$(PY) -m benchmarks.models_proof --home $(HOME_DIR)
 
 signals-proof: setup ## rules against a plain reading of them, and on the demo's planted truth (after `make demo`)
 	@$(PY) -m pytest -n 2 tests/unit/signals
