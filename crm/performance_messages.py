@@ -56,3 +56,6 @@ EVENTS: dict[str, str] = {
     "approved": "Approved",
     "returned": "Returned",
 }
+
+# All that pages say of them, for the catalogues.
+WORDS = (LOADING, SCHEME, EVENTS)

@@ -9,6 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import crm.messages
+import crm.performance_messages
 import crm.signal_messages
 import segments.sentence
 import signals.models.errors
@@ -38,7 +39,8 @@ def messages_in_code() -> set[str]:
     """Every message that the workspace can say: `t("…")`, `_("…")`, `.text("…")`, `.plural("…", "…")`; those of the
     packages below it, which give theirs as tables; and those of page templates."""
     found = set(STRUCTURAL.values()) | set(WARNINGS.values()) | set(crm.messages.MESSAGES.values())
-    for table in (crm.messages.NOTICES, crm.messages.ALARMS, crm.messages.PROBLEMS, *crm.signal_messages.WORDS):
+    for table in (crm.messages.NOTICES, crm.messages.ALARMS, crm.messages.PROBLEMS, *crm.signal_messages.WORDS,
+                  *crm.performance_messages.WORDS):  # fmt: skip
         found |= set(table.values())
     found |= set(vitrina.access.errors.MESSAGES.values())
     found |= {*vitrina.lists.errors.MESSAGES.values(), *vitrina.lists.upload.WORDS.values()}
