@@ -154,10 +154,12 @@ def _hand_over(
         was_managers = row.owner_id is None or row.owner_id == row.manager_id
         has_moved = customer.manager_id != row.manager_id and was_managers
         has_left = row.owner_id is not None and not company.works(row.owner_id)
+        # The organisation is taken over after a run: a new manager may have been nobody when the signal was raised.
+        has_come = row.owner_id is None and customer.manager_id is not None
         if row.state not in _UNDECIDED:
             continue
         row.manager_id, row.region_code = customer.manager_id, customer.region_code
-        if not (has_moved or has_left):
+        if not (has_moved or has_left or has_come):
             continue
         owner = company.owner(rules[row.rule_key].owner, row.manager_id, row.region_code)
         if owner != row.owner_id:

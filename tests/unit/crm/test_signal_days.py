@@ -146,6 +146,20 @@ def test_signals_follow_their_customers_and_stay_with_nobody_who_left(database: 
 
 
 @once
+def test_a_manager_who_was_not_known_yet_gets_his_signals_when_he_is(database: Database) -> None:
+    company(database)
+    live_rule(database)
+    first = findings(database, always(1), until=FIRST)
+    unknown = [{**each, "manager_id": "E77"} for each in first.customers.to_pylist()]
+    keeper(database).record(replace(first, customers=pa.Table.from_pylist(unknown, first.customers.schema)))
+    assert [each.owner_id for each in found(database)] == [None]
+    load(database, people=[*staff_rows(), employee("E77", "G01-farmers")])
+    second = findings(database, always(1), until=FIRST + dt.timedelta(days=1))
+    keeper(database).record(replace(second, customers=pa.Table.from_pylist(unknown, first.customers.schema)))
+    assert [each.owner_id for each in found(database)] == ["E77"]
+
+
+@once
 def test_rules_on_trial_tell_nobody_and_what_they_counted_binds_nothing_in_use(database: Database) -> None:
     people = company(database)
     with database.begin() as session:
