@@ -286,3 +286,27 @@ def test_a_row_of_the_team_opens_its_manager() -> None:
     assert_healthy(at)
     assert at.title[0].value == "KPI сотрудников"
     assert at.selectbox(key="kpis_who").value.startswith("employee:E")
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_who_administers_without_seeing_figures_can_still_approve(small_home: Path) -> None:
+    with changing(small_home, "head_of_b2b") as (session, head):
+        made = performance.new_plan(session, NOVEMBER, "B2B", head, now())
+        lines = {(Subject(EMPLOYEE, "E1"), "revenue"): 100}
+        performance.save_lines(session, made.plan_id, lines, head, now(), base=1, origin={}, kpis=KPIS)
+        performance.submit(session, made.plan_id, head, now())
+    at = opened("plans", login="system_administrator")
+    assert [state.strip() for state in at.dataframe[0].value["state"]] == ["ждёт утверждения"]
+    at.session_state["plans_tab"] = "schemes"
+    assert_healthy(at.run())
+    at = opened("plans", login="system_administrator", plan=str(made.plan_id))
+    at.button(key="plan_approve").click().run()
+    assert "утверждён" in words(at)
+
+
+def test_quarters_are_shown_alike() -> None:
+    for page in ("kpis", "team"):
+        at = opened(page, login="head_of_b2b")
+        at.session_state[f"{page}_kind"] = "quarter"
+        assert_healthy(at.run())
+        assert "квартал" in at.selectbox(key=f"{page}_period_quarter").options[0]
