@@ -94,7 +94,7 @@ def _legal(row: Row) -> None:
 
 
 def _named(row: Row) -> None:
-    st.markdown(f"**{escape(row['e'])}**", width="content")
+    st.markdown(f"**{escape(row['e'])}**", width="stretch")
 
 
 def _quiet(parts: list[str]) -> None:

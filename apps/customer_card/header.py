@@ -1,9 +1,11 @@
 """Who this is: name, status, where he belongs, and the figures one looks at first."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from apps.identity import person
 from apps.language import speaker, t
 from apps.ui import phones
 from apps.ui.labels import label
@@ -37,7 +39,7 @@ def header(profile: Profile) -> None:
 
 
 def key_figures(profile: Profile, months: list[dict[str, Any]]) -> None:
-    """Numbers in use, charges, payments, debt and silence, each with its course over the stored months."""
+    """Numbers in use, charges, payments, debt and traffic, as far as they are open, with their course by month."""
     say = speaker()
     course = {
         key: [float(row[key] or 0) for row in months]
@@ -47,49 +49,58 @@ def key_figures(profile: Profile, months: list[dict[str, Any]]) -> None:
     def line(key: str) -> list[float] | None:
         return course[key] if len(course[key]) > 1 else None
 
+    me = person()
     with st.grid(5, gap="small", min_column_width=170):
-        st.metric(
-            t("Active numbers"),
-            say.number(profile["subscriptions_active_count"]),
-            border=True,
-            chart_data=line("active_numbers"),
-            **_delta(_change(say, profile["subscriptions_active_change_3m"]), t("in 3 months")),
-            height="stretch",
-        )
-        st.metric(
-            t("Charges last month"),
-            say.compact_money(profile["charges_amount_last_month"]),
-            border=True,
-            chart_data=line("charges"),
-            **_delta(_percent(say, profile["charges_trend_pct"]), t("trend")),
-            height="stretch",
-        )
-        st.metric(
-            t("ARPU, 3 months"),
-            say.compact_money(profile["arpu_3m"]),
-            border=True,
-            chart_data=line("payments"),
-            chart_type="bar",
-            help=t("The chart shows payments by month."),
-            height="stretch",
-        )
-        st.metric(
-            t("Overdue debt"),
-            say.compact_money(profile["debt_overdue_amount"]),
-            border=True,
-            chart_data=line("debt"),
-            delta_color="inverse",
-            help=t("The chart shows all debt at month ends."),
-            height="stretch",
-        )
-        st.metric(
-            t("Internet, MB last month"),
-            say.number(profile["data_mb_last_month"]),
-            border=True,
-            chart_data=line("data_mb"),
-            **_delta(_percent(say, profile["data_mb_trend_pct"]), t("trend")),
-            height="stretch",
-        )
+        if me.may("services", "view"):
+            st.metric(
+                t("Active numbers"),
+                say.number(profile["subscriptions_active_count"]),
+                border=True,
+                chart_data=line("active_numbers"),
+                **_delta(_change(say, profile["subscriptions_active_change_3m"]), t("in 3 months")),
+                height="stretch",
+            )
+        if me.may("finance", "view"):
+            _money_figures(profile, line)
+        if me.may("usage", "view"):
+            st.metric(
+                t("Internet, MB last month"),
+                say.number(profile["data_mb_last_month"]),
+                border=True,
+                chart_data=line("data_mb"),
+                **_delta(_percent(say, profile["data_mb_trend_pct"]), t("trend")),
+                height="stretch",
+            )
+
+
+def _money_figures(profile: Profile, line: Callable[[str], list[float] | None]) -> None:
+    say = speaker()
+    st.metric(
+        t("Charges last month"),
+        say.compact_money(profile["charges_amount_last_month"]),
+        border=True,
+        chart_data=line("charges"),
+        **_delta(_percent(say, profile["charges_trend_pct"]), t("trend")),
+        height="stretch",
+    )
+    st.metric(
+        t("ARPU, 3 months"),
+        say.compact_money(profile["arpu_3m"]),
+        border=True,
+        chart_data=line("payments"),
+        chart_type="bar",
+        help=t("The chart shows payments by month."),
+        height="stretch",
+    )
+    st.metric(
+        t("Overdue debt"),
+        say.compact_money(profile["debt_overdue_amount"]),
+        border=True,
+        chart_data=line("debt"),
+        delta_color="inverse",
+        help=t("The chart shows all debt at month ends."),
+        height="stretch",
+    )
 
 
 def _delta(value: str | None, of: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from apps.customer_card.header import Profile, requisites
+from apps.identity import person
 from apps.language import speaker, t
 from apps.ui import charts, scale
 from apps.ui.labels import label
@@ -15,12 +16,14 @@ Months = list[dict[str, Any]]
 
 def overview(profile: Profile, months: Months) -> None:
     """Identity beside the trends."""
-    left, right = st.columns([5, 8], gap="small")
-    with left, card(t("Details")):
+    cards = (("finance", charges_card), ("usage", usage_card))
+    drawn = [draw for subject, draw in cards if person().may(subject, "view")]
+    left, right = st.columns([5, 8], gap="small") if drawn else (st.container(), st.container())
+    with left, card(t("Details"), stretch=bool(drawn)):
         requisites(profile)
     with right:
-        charges_card(months)
-        usage_card(months)
+        for draw in drawn:
+            draw(months)
     value_card(profile)
 
 

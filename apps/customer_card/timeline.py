@@ -1,5 +1,6 @@
 """Everything that happened with the customer, the latest first: by kind, days and words, one page at a time."""
 
+import datetime as dt
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -44,10 +45,10 @@ def timeline(customer_id: int) -> None:
 
 def _looked(kinds: list[str]) -> Looked:
     names, say = events.kind_names(), speaker()
+    picked = st.pills(
+        t("Kinds"), kinds, selection_mode="multi", key="card_timeline_kinds", format_func=names.__getitem__
+    )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        picked = st.pills(
-            t("Kinds"), kinds, selection_mode="multi", key="card_timeline_kinds", format_func=names.__getitem__,
-        )  # fmt: skip
         days = st.date_input(
             t("Days"), value=(), key="card_timeline_days", format="DD.MM.YYYY", width=230,
             help=t("First and last day; empty means all"),
@@ -83,7 +84,9 @@ def _added(customer_id: int, kinds: list[str]) -> list[Added]:
     with services().database.read() as session:
         if "signal" in kinds:
             for signal in signals_of_customer(session, rights, customer_id):
-                found.append(Added("signal", signal.signal_id, _plain(signal.raised_at), signal.rule_name))
+                # Its day is that of the data; the run that raised it may have come later.
+                day = dt.datetime.combine(signal.day, dt.time())
+                found.append(Added("signal", signal.signal_id, day, signal.rule_name, has_time=False))
         if "task" in kinds:
             for task in tasks_of_customer(session, rights, customer_id):
                 found.append(Added("task", task.task_id, _plain(task.created_at), task.title))

@@ -47,12 +47,14 @@ _FACTS: Final = {
 
 @dataclass(frozen=True)
 class Added:
-    """Something that the operational database knows: its kind, number and moment (UTC), and the words to search."""
+    """Something that the operational database knows: its kind and number, when (a moment in UTC, or a local day when
+    not `has_time`), and its words."""
 
     kind: str
     ref: int
     at: dt.datetime
     words: str
+    has_time: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,11 @@ def _statement(customer_id: int, looked: Looked, added: Sequence[Added]) -> tupl
     params: dict[str, Any] = {"customer": customer_id, "ahead": looked.utc_offset}
     pieces = [_FACTS[kind].format(product=product) for kind in KINDS if kind in looked.kinds and kind in _FACTS]
     for place, each in enumerate(each for each in added if each.kind in looked.kinds):
-        params |= {f"at{place}": each.at, f"ref{place}": each.ref}
+        params |= {f"at{place}": each.at, f"ref{place}": each.ref, f"timed{place}": each.has_time}
         params |= {f"kind{place}": each.kind, f"words{place}": each.words}
         pieces.append(
-            f"""select cast($customer as bigint), cast($at{place} as timestamp), true, cast($kind{place} as varchar),
+            f"""select cast($customer as bigint), cast($at{place} as timestamp), cast($timed{place} as boolean),
+                cast($kind{place} as varchar),
                 cast($ref{place} as bigint), null, null, null, null, cast($words{place} as varchar), null, null, null,
                 null, null"""
         )

@@ -80,6 +80,7 @@ def test_what_a_role_may_not_see_has_no_tab_and_no_place_in_the_timeline() -> No
     titles = {each.label for each in hunter.tabs}
     assert "Хронология" in titles
     assert not titles & {"Задолженность и платежи", "Потребление и пакеты"}
+    assert {metric.label for metric in hunter.metric} == {"Активные номера"}
     hunter.session_state["card_tab"] = "Хронология"
     hunter.run()
     assert "Платёж" not in words(hunter)
