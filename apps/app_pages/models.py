@@ -42,7 +42,7 @@ def page() -> None:
         t("What it looks at"): (bool(report), lambda: inside(report, kind)),
         t("Who stays, and value"): (True, lambda: staying(kind, runs)),
         t("Versions and cards"): (bool(versions), lambda: versions_tab(kind, versions)),
-        t("Definition"): (True, lambda: definition_tab(kind)),
+        t("What leaving means"): (True, lambda: definition_tab(kind)),
     }
     for tab, (is_there, draw) in zip(
         st.tabs(list(sections), key="models_tab", on_change="rerun"), sections.values(), strict=True

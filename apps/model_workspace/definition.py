@@ -43,7 +43,8 @@ def _sentence(info: DefinitionInfo) -> str:
     if info.customer_type == "person":
         return t(
             "A private person has left when nothing is used in the {horizon_months} months that follow {gap_months}"
-            " months after the month end. Who has used nothing for {inactivity_days} days by then is gone already.", **told,
+            " months after the month end. Who has used nothing for {inactivity_days} days by then is gone already.",
+            **told,
         )  # fmt: skip
     return t(
         "An organisation has left when {base_loss_pct} % of its open numbers or more are lost by the end of the"

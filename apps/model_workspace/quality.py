@@ -104,8 +104,8 @@ def _baselines(report: Row) -> None:
         tables.plain(
             shown,
             {
-                "name": tables.text(t("Way"), 220), "auc": tables.number(t("AUC"), 70),
-                "pr": tables.number(t("PR-AUC"), 80), "lift": tables.number(t("Lift"), 70),
+                "name": tables.text(t("Way"), 165), "auc": tables.number(t("AUC"), 70),
+                "pr": tables.number(t("PR-AUC"), 70), "lift": tables.number(t("Lift"), 65),
                 "brier": tables.number(t("Brier score"), 90),
             },
             key="models_baselines",

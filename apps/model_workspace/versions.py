@@ -32,7 +32,7 @@ def versions_tab(customer_type: str, versions: list[Row]) -> None:
         picked = tables.selectable(
             rows,
             {
-                "version": tables.text(t("Version"), 240), "role": tables.text(t("Role"), 110),
+                "version": tables.text(t("Version"), 240), "role": tables.text(t("State"), 130),
                 "trained": tables.text(t("Trained"), 140), "auc": tables.text(t("AUC (95 %)"), 170),
                 "lift": tables.number(t("Lift"), 70), "promoted": tables.text(t("Promoted"), 260),
             },

@@ -6,6 +6,7 @@ from typing import Any, Final
 from apps.data import models
 from apps.language import speaker, t
 from apps.snapshot import ask
+from apps.ui.labels import label
 from signals.models.actions import declared_actions
 
 Row = dict[str, Any]
@@ -54,6 +55,12 @@ SIGNS: Final = {
     "collapses": _("tells nothing a month earlier"),
     "next_month": _("is what another feature becomes a month later"),
 }
+_CODES: Final = {
+    "legal_status": "legal_status", "segment": "segment", "payment_type": "payment_type", "region_code": "region",
+    "main_product_family": "family", "lifecycle_status": "lifecycle", "language": "language",
+    "main_device_type": "device_type", "industry": "industry",
+}  # fmt: skip
+_UNTOLD: Final = {"main_product_id"}  # a number that says nothing to people
 _SHARES: Final = ("_pct", "_pct_12m", "_pct_3m")
 
 
@@ -75,7 +82,7 @@ def value_text(feature: str, value: object) -> str:
     if isinstance(value, bool):
         return t("yes") if value else t("no")
     if not isinstance(value, (int, float)):
-        return str(value)
+        return label(_CODES[feature], str(value)) if feature in _CODES else "" if feature in _UNTOLD else str(value)
     if feature.endswith("_amount") or feature.startswith("arpu_") or "_amount_" in feature:
         return say.money(value)
     if feature.endswith(_SHARES):

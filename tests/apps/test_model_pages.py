@@ -14,7 +14,7 @@ from tests.apps.test_pages import assert_healthy, opened, words, workspace
 from vitrina.i18n import LANGUAGES, translator
 
 pytestmark = pytest.mark.usefixtures("use_home")
-TABS = ("How good it is", "What it looks at", "Who stays, and value", "Versions and cards", "Definition")
+TABS = ("How good it is", "What it looks at", "Who stays, and value", "Versions and cards", "What leaving means")
 
 
 def on_tab(title: str, language: str = "en", login: str = "sees_everything", kind: str = "person") -> AppTest:
