@@ -4,6 +4,7 @@ Every table of this half has the columns of `COLUMNS`; only rows in which at lea
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from signals.compiler.draft import Draft
@@ -37,7 +38,7 @@ def look(
     """
     columns = shape.columns(measure)
     if shape.kind == "change":
-        rows = _change(draft, name, shape, measure, source, columns)
+        rows = _change(draft, name, shape, measure, source, columns, _likely(draft, conditions, only))
     elif shape.kind == "state":
         rows = _state(source, columns)
     elif shape.kind == "missing":
@@ -80,6 +81,14 @@ def severity(draft: Draft, condition: Condition, alias: str) -> str:
     return "cast(100 as double)"
 
 
+def _likely(draft: Draft, conditions: Sequence[Condition], only: int | None) -> str:
+    """What must hold of any row that is kept, but for deviations, whose medians are then computed for few."""
+    if only is not None:
+        return f"customer_id = {draft.bind(only)}"
+    changes = [replace(each, deviations=None) for each in conditions if isinstance(each, Change)]
+    return " or ".join(f"({' and '.join(_changed(draft, each))})" for each in dict.fromkeys(changes))
+
+
 def _changed(draft: Draft, condition: Change) -> list[str]:
     is_fall, asked = condition.direction == "fall", ["baseline is not null"]
     if condition.by_pct is not None:
@@ -115,45 +124,37 @@ def _known(column: Column, measure: Measure) -> str:
     return f"case when pool.since_date <= s.day - {first} then {_value(column, measure)} end"
 
 
-def _change(draft: Draft, name: str, shape: Shape, measure: Measure, source: str, columns: Sequence[Column]) -> str:
+def _change(
+    draft: Draft, name: str, shape: Shape, measure: Measure, source: str, columns: Sequence[Column], likely: str
+) -> str:
     earlier = ", ".join(f"{_known(each, measure)} as w{place}" for place, each in enumerate(columns[1:], start=1))
     who = "s.day, s.customer_id, pool.customer_type, pool.segment, pool.family"
     rows = f"select {who}, {_value(columns[0], measure)} as value, {earlier} from {_joined(source)}"
     if shape.customer_type is not None:
         rows += f" where pool.customer_type = {draft.bind(shape.customer_type)}"
-    if shape.deep:
-        windows = ", ".join(f"w{place}" for place in range(1, len(columns)))
-        rows = f"""
-            select *, case when w{LEAST_WINDOWS} is not null then list_median([{windows}]) end as norm
-            from ({rows}) as windows
-        """
-        gaps = ", ".join(f"abs(w{place} - norm)" for place in range(1, len(columns)))
-        rows = f"""
-            select *, greatest(
-                {MAD_TO_DEVIATION} * list_median([{gaps}]), {LEAST_SPREAD} * abs(norm)
-              ) as spread
-            from ({rows}) as normed
-        """
-    else:
-        rows = f"select *, {_UNKNOWN} as norm, {_UNKNOWN} as spread from ({rows}) as windows"
+    windows = [f"w{place}" for place in range(1, len(columns))]
+    norm = f"case when w{LEAST_WINDOWS} is not null then list_median([{', '.join(windows)}]) end"
+    rows = f"select *, {norm if shape.deep else _UNKNOWN} as norm from ({rows}) as windows"
     base = "norm" if shape.against in ("norm", "season") else "w1"
-    if shape.wants_peers:
-        rows = _against_peers(draft, name, rows, base)
-    else:
-        rows = f"select *, {base} as baseline, {base} as expected, {base} as reference from ({rows}) as own"
-        rows = f"select * from ({rows}) as own where baseline is not null"
-    reference = "baseline" if shape.against == "peers" else "reference"
+    # A table of its own: the engine would else compute medians anew wherever a condition mentions them.
+    draft.add(f"own_{name}", f"select *, {base} as baseline from ({rows}) as own where {base} is not null")
+    rows = _against_peers(draft, name) if shape.wants_peers else f"select *, baseline as expected from own_{name}"
+    reference = "baseline" if shape.against == "peers" else "expected"
+    gaps = ", ".join(f"abs({each} - norm)" for each in windows)
+    spread = f"greatest({MAD_TO_DEVIATION} * list_median([{gaps}]), {LEAST_SPREAD} * abs(norm))"
     return f"""
-        select day, customer_id, value, baseline, expected,
-          case when {reference} > 0 then 100 * (value - expected) / {reference} end as change_pct,
-          (value - expected) / nullif(spread, 0) as deviations, {_WORDS}
-        from ({rows}) as expected
+        select day, customer_id, value, baseline, expected, change_pct,
+          (value - expected) / nullif({spread if shape.deep else _UNKNOWN}, 0) as deviations, {_WORDS}
+        from (
+          select *, case when {reference} > 0 then 100 * (value - expected) / {reference} end as change_pct
+          from ({rows}) as expected
+        ) as changed
+        where {likely}
     """
 
 
-def _against_peers(draft: Draft, name: str, rows: str, base: str) -> str:
+def _against_peers(draft: Draft, name: str) -> str:
     """Rows with what the change of comparable customers lets expect; too few of them, and the circle widens."""
-    draft.add(f"own_{name}", f"select *, {base} as baseline from ({rows}) as own where {base} is not null")
     columns = ["day", "customer_type", "segment", "family"]
     sets = ", ".join(f"(day, customer_type{', ' + level if level else ''})" for level in LEVELS)
     draft.add(
@@ -167,8 +168,7 @@ def _against_peers(draft: Draft, name: str, rows: str, base: str) -> str:
         on = " and ".join(f"p{place}.{column} = own.{column}" for column in same)
         joins.append(f"left join peers_{name} as p{place} on p{place}.level = {place} and {on}")
     return f"""
-        select own.*, own.baseline * coalesce(p0.ratio, p1.ratio, p2.ratio, 1) as expected,
-          own.baseline * coalesce(p0.ratio, p1.ratio, p2.ratio, 1) as reference
+        select own.*, own.baseline * coalesce(p0.ratio, p1.ratio, p2.ratio, 1) as expected
         from own_{name} as own {" ".join(joins)}
     """
 
