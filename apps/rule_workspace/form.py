@@ -42,7 +42,9 @@ def form(found: RuleDesk, may_edit: bool) -> Rule | None:
 
 def tell(problems: Sequence[Problem], places: Places) -> None:
     """Each problem at the innermost place that is known on its path."""
-    for problem in dict.fromkeys(problems):
+    for place, problem in enumerate(problems):
+        if problem in problems[:place]:
+            continue
         path = tuple(problem.path)
         while path and path not in places:
             path = path[:-1]

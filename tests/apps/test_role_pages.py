@@ -24,6 +24,8 @@ RIGHTS = {
     "exports": ("exports", "export"), "users": ("users", "view"), "roles": ("roles", "view"),
     "segments": ("segments", "view"), "segment": ("segments", "view"), "lists": ("segments", "view"),
     "kpis": ("kpis", "view"), "clients": ("signals", "view"), "usage": ("usage", "view"),
+    "signals": ("signals", "view"), "tasks": ("tasks", "view"), "signal_rules": ("signal_rules", "view"),
+    "signal_rule": ("signal_rules", "view"),
     "organisation": ("organisation", "edit"), "sessions": ("sessions", "view"), "audit": ("audit", "view"),
 }  # fmt: skip
 
