@@ -71,9 +71,8 @@ class FeatureRows:
         )
         query = f"""SELECT f.{CUSTOMER}, f.{MONTH}, f.{LABEL}, {columns} FROM marts.churn_features AS f {joins}
             WHERE f.customer_type = ? AND {where} ORDER BY f.{MONTH}, f.{CUSTOMER}"""
-        found = pl.from_arrow(self._connection.sql(query, params=[self._type, *values]).to_arrow_table())
-        assert isinstance(found, pl.DataFrame)  # noqa: S101  a table, never a single column
-        return found
+        found = self._connection.sql(query, params=[self._type, *values]).to_arrow_table()
+        return pl.DataFrame(pl.from_arrow(found))
 
 
 def _table(feature: Feature) -> str:
