@@ -36,8 +36,8 @@ def plan_list() -> None:
     rows = [_row(each, company, kpis, sums.get(each.plan_id, {})) for each in found]
     with card(t("Plans"), t("Select a row to open the plan."), stretch=False):
         columns = {
-            "period": tables.text(t("Period"), 120), "place": tables.text(t("Department"), 400),
-            "state": tables.text(t("State"), 130), "people": tables.number(t("Managers"), 95),
+            "period": tables.text(t("Period"), 115), "state": tables.text(t("State"), 130),
+            "place": tables.text(t("Department"), 390), "people": tables.number(t("Managers"), 95),
             **{kpi.code: tables.number(names[kpi.code], 120) for kpi in kpis},
             "at": tables.text(t("Changed"), 130),
         }  # fmt: skip
