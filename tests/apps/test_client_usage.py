@@ -1,9 +1,11 @@
 """Usage analysis: sums by independent SQL, norms and deviations by hand, comparison, and the file."""
 
 import datetime as dt
+import io
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from apps.data import usage
 from apps.data.usage import Asked, Subject
@@ -118,5 +120,8 @@ def test_the_file_holds_what_the_page_shows(use_home: Path) -> None:
     )
     october = next(line for line in lines if line.startswith("2026-10-01"))
     assert float(october.split(";")[1]) == float(mb)
+    book = entered(use_home, "farmer").get(route + "&format=xlsx").content
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
+    assert (sheet[0][1], sheet[2][1]) == ("Internet, MB", float(mb))
     others = entered(use_home, "farmer").get(route.replace("key=12", "key=8"))
     assert len(others.content.decode("utf-8-sig").splitlines()) == 1
