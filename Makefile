@@ -120,6 +120,10 @@ segments-browser: setup ## the segment builder in Chromium: from an empty page t
 	@bash tools/test_services.sh
 	@$(PY) -m pytest tests/apps/test_segment_in_browser.py tests/apps/test_segment_live_count.py
 
+morning: setup ## a manager's morning in Chromium, in three languages: its clicks and how long each page took
+	@bash tools/test_services.sh
+	@$(PY) -m pytest -s tests/apps/test_morning_in_browser.py
+
 crash-test: setup ## kill -9 at random moments of whole runs and of publishes, with readers at work
 	@$(PY) -m benchmarks.crash_publish --seconds 60
 	@rm -rf var/crash && $(PY) -m benchmarks.crash_run --folder var/crash
