@@ -9,7 +9,7 @@ from pipelines.resources import Runtime
 from vitrina.errors import UserError
 from vitrina.models.definitions import remember, remembered
 from vitrina.models.keeper import CommandKeeper
-from vitrina.models.run import score_build
+from vitrina.models.run import score_build, without_scores
 from vitrina.models.tables import TABLES
 
 MODEL_TABLES = tuple(TABLES)
@@ -40,12 +40,19 @@ def scores_asset(marts: list[str]) -> dg.AssetsDefinition:
     @dg.multi_asset(name="scores", specs=[dg.AssetSpec(name, deps=marts, group_name="models") for name in MODEL_TABLES])
     def scores(context: dg.AssetExecutionContext, runtime: dg.ResourceParam[Runtime]) -> Iterator[dg.MaterializeResult]:
         with runtime.progress.step("Scores") as advance:
-            done = score_build(runtime.settings, runtime.as_of, datetime.now(UTC))
+            try:
+                done = score_build(runtime.settings, runtime.as_of, datetime.now(UTC))
+            except Exception as error:  # a fault of the models may cost scores, never the snapshot
+                context.log.exception("the models failed; the snapshot goes out without scores")
+                without_scores(runtime.settings)
+                done = []
+                advance(1, note=f"none: {error}"[:80])
             for each in done:
                 if each.reason:
                     context.log.warning(f"{each.part} of {each.customer_type}: {each.reason}")
             scored = sum(each.customers for each in done if each.part == "churn")
-            advance(1, note=f"{scored:,} scored" if scored else str(done[0].reason))
+            if done:
+                advance(1, note=f"{scored:,} scored" if scored else str(done[0].reason))
         seconds = {f"{each.customer_type} {each.part}": round(each.seconds, 2) for each in done}
         told = {"seconds": dg.MetadataValue.json(seconds)}
         yield from (dg.MaterializeResult(asset_key=name, metadata=told) for name in MODEL_TABLES)

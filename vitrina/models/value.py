@@ -92,6 +92,8 @@ def worth(model: ValueModel, rows: pl.DataFrame, margin_pct: int) -> pl.DataFram
     x, t_x, t, m = (rows[name].to_numpy().astype(float) for name in ("x", "t_x", "t", "m"))
     payments = model.purchases.expected(YEAR_WEEKS, x, t_x, t)
     amount = model.amounts.expected(x + 1, m)
+    # Who was seen too little for a figure is worth nothing yet, and stands last.
+    payments, amount = np.nan_to_num(payments, posinf=0.0), np.nan_to_num(amount, posinf=0.0)
     value = payments * amount * margin_pct / 100
     order = np.argsort(-value, kind="stable")
     tenth = np.empty(len(value), dtype=np.int64)

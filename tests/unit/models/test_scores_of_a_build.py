@@ -184,6 +184,12 @@ def test_a_damaged_file_gives_no_scores_and_says_so(scored: Settings) -> None:
     ]
 
 
+def test_after_an_unforeseen_fault_there_are_empty_tables(scored: Settings) -> None:
+    runs.without_scores(scored)
+    assert rows_of(scored, "SELECT count(*) FROM marts.customer_scores") == [(0,)]
+    assert rows_of(scored, "SELECT name FROM marts.segment_entities") == [("churn_scores",)]
+
+
 def test_a_feature_with_a_lag_is_taken_from_the_month_before(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "b.duckdb")) as connection:
         connection.execute("CREATE SCHEMA marts")
