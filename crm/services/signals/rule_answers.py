@@ -37,4 +37,6 @@ def rule_answers(session: Session, rights: Rights | None, since: dt.date) -> dic
         .where(Signal.is_shadow.is_(False), reach(rights).viewed.signals())
         .group_by(Signal.rule_key)
     )
-    return {key: RuleAnswers(*(int(each or 0) for each in counts)) for key, *counts in session.execute(query)}
+    rows = session.execute(query).tuples()
+    return {key: RuleAnswers(int(last or 0), int(raised or 0), int(decided or 0), int(reacted or 0))
+            for key, last, raised, decided, reacted in rows}  # fmt: skip
