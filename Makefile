@@ -11,7 +11,7 @@ BUILDER := apps/components/segment_builder
 BUILT := $(BUILDER)/build/.built
 
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate bench-lists \
-        bench-signals bench-scoring signals-proof models-proof bench-segments bench-segments-mautic bench-segment-builders bench-forecast rights attack sign-in segments-proof segments-browser crash-test \
+        bench-signals bench-scoring signals-proof models-proof bench-segments bench-segments-mautic bench-segment-builders bench-forecast rights attack sign-in segments-proof segments-browser morning crash-test \
         defects real-data clean help lock
 
 help: ## list the commands

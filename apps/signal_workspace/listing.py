@@ -50,7 +50,6 @@ def listing(rows: list[SignalInfo], total: int, page: int, opened: int | None) -
 
 
 def _card(row: SignalInfo, name: str | None, rule: Rule | None, is_opened: bool, several: bool) -> None:
-    say = speaker()
     with st.container(border=True, gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
             if several:
@@ -62,15 +61,14 @@ def _card(row: SignalInfo, name: str | None, rule: Rule | None, is_opened: bool,
                          icon=":material/arrow_right:" if is_opened else None):  # fmt: skip
                 open_signal(row.signal_id)
                 st.rerun()
-            st.space("stretch")
-            st.markdown(f":small[**{say.compact_money(row.customer_value)}**]", width="content")
         st.markdown(escape(happened(row, rule)) or escape(row.rule_name))
         st.markdown(f":gray[:small[{_about(row)}]]")
 
 
 def _about(row: SignalInfo) -> str:
     say = speaker()
-    parts = [escape(row.rule_name), t("since {date}", date=say.date(row.day))]
+    worth = t("{amount} a month", amount=say.compact_money(row.customer_value))
+    parts = [f"**{worth}**", escape(row.rule_name), t("since {date}", date=say.date(row.day))]
     if row.times > 1:
         parts.append(t("worse since {date}", date=say.date(row.last_day)))
     if is_wide(person()):
