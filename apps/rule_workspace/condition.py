@@ -160,7 +160,7 @@ def _number(
     title: str, value: Any, key: str, off: bool, help: str | None = None, *, zero: bool = False
 ) -> float | None:
     given = st.number_input(
-        title, min_value=None if zero else 0.0, value=None if value is None else float(value), key=key, width=135,
+        title, min_value=None if zero else 0.0, value=None if value is None else float(value), key=key, width=155,
         disabled=off, help=help, placeholder="—", step=None, format="%.10g",
     )  # fmt: skip
     if given is None or (not zero and given == 0):

@@ -131,8 +131,8 @@ def _managers(found: Found) -> None:
         tables.plain(
             rows,
             {
-                "name": tables.text(t("Has to act"), 200), "raised": tables.number(t("Signals"), 80),
-                "week": tables.number(t("A week"), 80), "most": tables.number(t("At most a day"), 110),
+                "name": tables.text(t("Has to act"), 180), "raised": tables.number(t("Signals"), 80),
+                "week": tables.number(t("A week"), 80), "most": tables.number(t("At most a day"), 135),
             },
             key="rule_past_managers",
         )  # fmt: skip
