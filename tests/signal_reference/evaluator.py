@@ -191,7 +191,7 @@ class Evaluator:
     def _churn_score(self, customer: int, day: dt.date) -> float | None:
         rows = [row for row in self.by_customer["customer_scores_history"][customer] if row["month_end"] <= day]
         ends = [row["month_end"] for row in self.tables["customer_scores_history"] if row["month_end"] <= day]
-        return next((row["churn_probability"] for row in rows if row["month_end"] == max(ends)), None)
+        return next((100 * row["churn_probability"] for row in rows if row["month_end"] == max(ends)), None)
 
     def _open(self, customer: int, day: dt.date) -> list[tuple[dt.date, Any]]:
         """Due dates and what is left of the invoices, payments settling them in the order of issue."""

@@ -58,7 +58,7 @@ def rules() -> dict[str, Rule]:
         "mb": rule(threshold("bundle_mb_used_pct", ">=", 60)),
         "minutes": rule(threshold("bundle_minutes_used_pct", "<", 10)),
         "ends": rule(threshold("agreement_days_to_end", "<=", 90)),
-        "score": rule(threshold("churn_score", ">=", 0.8)),
+        "score": rule(threshold("churn_score", ">=", 80)),
         "silent": rule(threshold("days_since_last_usage", ">=", 20)),
         "missing": rule({"kind": "missing", "measure": "active_days", "days": 14, "before_days": 56}),
         "no invoice": rule({"kind": "missing", "measure": "invoices_amount", "days": 40, "before_days": 62}),
