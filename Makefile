@@ -11,8 +11,8 @@ BUILDER := apps/components/segment_builder
 BUILT := $(BUILDER)/build/.built
 
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate bench-lists \
-        bench-signals bench-scoring signals-proof models-proof bench-segments bench-segments-mautic bench-segment-builders bench-forecast rights attack sign-in segments-proof segments-browser morning crash-test \
-        defects real-data clean help lock
+        bench-segments bench-segments-mautic bench-segment-builders bench-signals bench-scoring bench-forecast rights attack sign-in \
+        segments-proof segments-browser signals-proof models-proof morning crash-test defects real-data clean help lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -53,7 +53,7 @@ audit: setup ## known vulnerabilities of the locked dependencies (needs the netw
 docs: $(RUNTIME) ## data dictionary, dbt docs and quality suites over the demo's data
 	@$(PY) -m vitrina.cli docs --home $(HOME_DIR)
 
-bench: bench-ingest bench-build bench-profiles bench-identity bench-publish bench-gate bench-segments bench-segments-mautic bench-segment-builders ## every benchmark
+bench: bench-ingest bench-build bench-profiles bench-identity bench-publish bench-gate bench-segments bench-segments-mautic bench-segment-builders bench-signals bench-scoring ## every benchmark
 
 bench-ingest: setup ## contract-checked ingestion against DuckDB's plain read and write
 	@$(PY) -m benchmarks.ingest
@@ -106,7 +106,7 @@ sign-in: setup ## signing in with real slapd, a real OpenID provider and Chromiu
 	@$(PY) -m pytest -n 2 tests/apps/test_directory_sign_in.py tests/apps/test_openid_sign_in.py tests/apps/test_external_accounts.py tests/apps/test_sign_in_in_browser.py
 
 segments-proof: setup ## golden pairs, random definitions against an independent evaluation, JsonLogic, hostile strings
-	@$(PY) -m pytest -n 2 tests/unit/segments
+	@$(PY) -m pytest -n 2 tests/unit/segments tests/integration/test_segments_by_independent_computation.py
 
 models-proof: setup ## churn and value on CDNOW, IBM Telco and the demo's planted truth (after `make demo`)
 	@$(PY) -m pytest -n 2 tests/unit/models

@@ -90,7 +90,7 @@ def _calibration(report: Row) -> None:
 def _baselines(report: Row) -> None:
     say = speaker()
     names = {
-        "rule": t("One rule: days since last usage"), "logistic": t("Logistic regression"),
+        "rule": t("Days since last usage alone"), "logistic": t("Logistic regression"),
         "base_rate": t("Base rate"),
     }  # fmt: skip
     rows = [{"name": t("The model"), **report["all"]}]

@@ -69,7 +69,7 @@ def _columns() -> dict[str, Any]:
         "priority": tables.text(t("Priority"), 85),
         "owner": tables.text(t("Owner"), 110),
         "until": tables.text(t("Looked at until"), 105),
-        "last": tables.number(t("In the last run"), 125),
+        "last": tables.number(t("In the last run"), 140),
         "open": tables.number(t("To decide"), 105),
         "decided": tables.number(t("Decided, plural"), 75),
     }

@@ -29,7 +29,7 @@ def chosen() -> tuple[Filter, Sort]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
             t("Search"), key="signals_text", type="search", max_chars=100, width=260, label_visibility="collapsed",
-            placeholder=t("Customer, INN, rule or comment"), persist_state="session",
+            placeholder=t("Customer, INN or rule"), persist_state="session",
         )  # fmt: skip
         wanted = Filter(text=text or "", customers=customers.found(text or ""))
         everything = _counts(replace(wanted, states=tuple(State)))

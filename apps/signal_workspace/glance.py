@@ -38,7 +38,7 @@ def _together(found: list[Figures]) -> None:
     with card(t("The last {days} days", days=_DAYS), stretch=False), st.grid(4, gap="small", min_column_width=110):
         st.metric(t("Raised"), say.number(raised), border=True)
         st.metric(t("Reacted"), say.number(reacted), border=True)
-        st.metric(t("Ignored"), say.number(ignored), border=True)
+        st.metric(t("Left alone"), say.number(ignored), border=True)
         st.metric(t("To decide"), say.number(waiting), border=True)
 
 
@@ -58,7 +58,7 @@ def _by_manager(found: list[Figures]) -> None:
             {
                 "name": tables.text(t("Manager"), 190), "open": tables.number(t("To decide"), 85),
                 "raised": tables.number(t("Raised"), 75), "seen": tables.number(t("Seen"), 75),
-                "reacted": tables.number(t("Reacted"), 85), "ignored": tables.number(t("Ignored"), 85),
+                "reacted": tables.number(t("Reacted"), 85), "ignored": tables.number(t("Left alone"), 95),
                 "hours": tables.number(t("Hours to decision"), 110),
             },
             key="signals_by_manager",
