@@ -47,7 +47,7 @@ def build_definitions(settings: Settings, runtime: Runtime | None = None) -> dg.
             months,
         ),
         scores_asset([model.name for model in second]),
-        segments_asset([*(model.name for model in second), *MODEL_TABLES]),
+        segments_asset([*(model.name for model in second), *MODEL_TABLES, SIGNAL_TABLE]),
         signal_table_asset([model.name for model in second]),
         snapshot_asset([*(model.name for model in second), *MODEL_TABLES, *SEGMENT_TABLES, SIGNAL_TABLE]),
         signals_asset(),

@@ -5,7 +5,8 @@ from typing import Any
 
 import duckdb
 
-from vitrina.models.tables import fill, make_tables
+from vitrina.models.tables import make_tables
+from vitrina.warehouse.askable import fill
 
 CHAMPION = "person-2026-06-0a1b2c3d"
 _FIGURES = {"auc": 0.81, "auc_low": 0.79, "auc_high": 0.83, "pr_auc": 0.31, "brier": 0.011, "lift_10": 6.2}

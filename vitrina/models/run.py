@@ -19,10 +19,11 @@ from vitrina.models.lives import lives, survival_rows
 from vitrina.models.rows import FeatureRows
 from vitrina.models.scoring import Scored, score
 from vitrina.models.store import ModelStore, Version
-from vitrina.models.tables import add_to_segments, fill, fill_history, make_tables, version_rows
+from vitrina.models.tables import HISTORY, fill_history, make_tables, version_rows
 from vitrina.models.training import Subject, champion_of
 from vitrina.models.value import value_model, worth
 from vitrina.settings import Settings
+from vitrina.warehouse.askable import fill, let_segments_ask
 from vitrina.warehouse.engine import quoted
 
 
@@ -54,7 +55,7 @@ def without_scores(settings: Settings) -> None:
     """Leave empty tables in the build, after a fault that nobody foresaw: the snapshot goes out without scores."""
     with duckdb.connect(str(settings.build_path)) as build:
         make_tables(build)
-        add_to_segments(build)
+        let_segments_ask(build, "model_tables.yml", HISTORY)
 
 
 def _score(
@@ -74,7 +75,7 @@ def _score(
         fill(build, "churn_models", version_rows(store, customer_type, definition.key))
     fill(build, "survival_curves", survival_rows(lives(build)))
     fill(build, "model_runs", [_run_row(each, wishes) for each in done])
-    add_to_segments(build)
+    let_segments_ask(build, "model_tables.yml", HISTORY)
     return done
 
 

@@ -1,15 +1,11 @@
-"""The marts of models in the build, made anew by every run; what segments may ask of scores joins their catalogue."""
+"""The marts of models in the build, made anew by every run."""
 
 import json
-from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import duckdb
-import polars as pl
-import yaml
 
 from vitrina.models.store import ModelStore
-from vitrina.settings import REPOSITORY
 from vitrina.warehouse.engine import literal, quoted
 
 TABLES: Final = {
@@ -45,26 +41,13 @@ TABLES: Final = {
         " share_high DOUBLE, at_risk BIGINT, customers BIGINT, left_count BIGINT"
     ),
 }
-_ASKED: Final = "customer_scores_history"
-_DESCRIBED: Final = REPOSITORY / "dbt_project" / "outside" / "model_tables.yml"
-_UNIT_LABELS: Final = ("unit_label_ru", "unit_label_uz", "unit_label_en")
+HISTORY: Final = "customer_scores_history"
 
 
 def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Every table, empty: they are there also when nothing can be scored."""
     for name, columns in TABLES.items():
         connection.execute(f"CREATE OR REPLACE TABLE marts.{quoted(name)} ({columns})")
-
-
-def fill(connection: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame | Sequence[Mapping[str, Any]]) -> None:
-    """Append rows to a table by the names of its columns; columns that are not given are null."""
-    given = rows if isinstance(rows, pl.DataFrame) else [dict(row) for row in rows]
-    frame = given if isinstance(given, pl.DataFrame) else pl.DataFrame(given, infer_schema_length=None)
-    if frame.is_empty():
-        return
-    connection.register("model_rows", frame.to_arrow())
-    connection.execute(f"INSERT INTO marts.{quoted(name)} BY NAME SELECT * FROM model_rows")
-    connection.unregister("model_rows")
 
 
 def fill_history(
@@ -75,43 +58,12 @@ def fill_history(
     months = [file.stem for file in files]
     for file, month, until in zip(files, months, [*months[1:], "9999-12-31"], strict=True):
         connection.execute(
-            f"""INSERT INTO marts.{_ASKED} BY NAME
+            f"""INSERT INTO marts.{HISTORY} BY NAME
                 SELECT *, ? AS customer_type, ?::DATE AS month_end, ?::DATE AS valid_from, ?::DATE AS valid_to
                 FROM read_parquet({literal(str(file))})""",
             [customer_type, month, month, until],
         )
     return len(files)
-
-
-def add_to_segments(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let segments ask of scores: the entity and its fields as dbt_project/outside/model_tables.yml has them."""
-    document = yaml.safe_load(_DESCRIBED.read_text(encoding="utf-8"))
-    model = next(each for each in document["models"] if each["name"] == _ASKED)
-    units = _units(connection)
-    (entity,) = model["meta"]["segment_entities"]
-    connection.execute("DELETE FROM marts.segment_entities WHERE table_name = ?", [_ASKED])
-    connection.execute("DELETE FROM marts.segment_fields WHERE entity = ?", [entity["name"]])
-    fill(connection, "segment_entities", [
-        {**entity, "table_name": _ASKED, "customer_column": "customer_id"}
-    ])  # fmt: skip
-    (last,) = connection.execute("SELECT coalesce(max(position), 0) FROM marts.segment_fields").fetchall()[0]
-    fields = [
-        {
-            "position": last + place, "entity": entity["name"], "name": column["name"], "type": column["data_type"],
-            "description": column["description"], **column["config"]["meta"],
-            **units.get(column["config"]["meta"]["unit"], {}),
-        }
-        for place, column in enumerate((each for each in model["columns"] if "config" in each), 1)
-    ]  # fmt: skip
-    fill(connection, "segment_fields", fields)
-
-
-def _units(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Names of units, as the catalogue of attributes has them."""
-    rows = connection.execute(
-        "SELECT DISTINCT unit, unit_label_ru, unit_label_uz, unit_label_en FROM marts.attribute_catalogue"
-    ).fetchall()
-    return {unit: dict(zip(_UNIT_LABELS, labels, strict=True)) for unit, *labels in rows}
 
 
 def version_rows(store: ModelStore, customer_type: str, definition: str) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from vitrina.runlock import run_lock
 from vitrina.settings import Settings
 from vitrina.signal_runs.evaluate import evaluate
 from vitrina.signal_runs.plan import Keeper, Recorded
-from vitrina.signal_runs.tables import write_table
+from vitrina.signal_runs.tables import TABLE, write_table
+from vitrina.warehouse.askable import let_segments_ask
 from vitrina.warehouse.engine import Resources
 from vitrina.warehouse.light import SnapshotMoved, publish_tables
 from vitrina.warehouse.manifest import Manifest
@@ -72,7 +73,9 @@ def publish_history(settings: Settings, keeper: Keeper, now: dt.datetime) -> Man
 def history_into_build(settings: Settings, keeper: Keeper) -> int:
     """Write `signal_history` into the build, so that the snapshot made of it has the table; how many signals."""
     with tempfile.TemporaryDirectory(prefix="signals-") as folder, duckdb.connect(str(settings.build_path)) as build:
-        return write_table(build, keeper, Path(folder))
+        written = write_table(build, keeper, Path(folder))
+        let_segments_ask(build, "signal_tables.yml", TABLE)
+        return written
 
 
 def _record(settings: Settings, keeper: Keeper, keys: Sequence[str], tell: Callable[[str], None]) -> Recorded:

@@ -26,7 +26,7 @@ def fields(model: Model) -> tuple[Column, ...]:
 
 def test_the_entities_are_those_that_people_ask_about() -> None:
     named = {(entity["kind"], entity["name"]) for _, entity in entities()}
-    events = ["usage", "usage_months", "payments", "charges", "invoices", "interactions", "einvoices"]
+    events = ["usage", "usage_months", "payments", "charges", "invoices", "interactions", "einvoices", "signals"]
     related = [
         "subscriptions",
         "agreements",
