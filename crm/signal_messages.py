@@ -11,7 +11,6 @@ MESSAGES: dict[str, str] = {
     "rule_key_taken": "There is a rule with the key {key} already.",
     "rule_version_unknown": "There is no version {version} of this rule.",
     "rule_no_backtest": "Replay the rule on the past first: this version has no figures yet.",
-    "rule_department": "There is no department {department}.",
     "rule_employee": "There is no employee {employee} who works here.",
     "signal_unknown": "There is no such signal, or you may not see it.",
     "signal_out_of_reach": "You may not decide on this signal.",
