@@ -121,9 +121,8 @@ def read_next(me: Manager, card: Any) -> str:
 
 def plan_a_call(me: Manager, signal: str) -> None:
     """A call on the last moment that the menu offers by itself."""
-    me.tab.get_by_role("button", name=me.say("Call, plan")).first.click()
-    me.clicks += 1
     moment = me.tab.get_by_text(re.compile(r"^\d\d\.\d\d\.\d{4} 10:00$")).last
+    me.click(me.tab.get_by_role("button", name=me.say("Call, plan")).first, "plan, menu", moment)
     me.click(moment, "plan", me.other_than(signal))
 
 
