@@ -6,6 +6,7 @@ import json
 import logging
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -191,7 +192,10 @@ def write(target: JsonLinesFile, text: str) -> None:
 
 
 def archived(folder: Path) -> list[str]:
-    compress_archive(folder / "archive", 30, dt.datetime.now(dt.UTC))
+    give_up = time.monotonic() + 30
+    # Compressing gives way to who is at it already: a thread that the last full file started.
+    while list((folder / "archive").glob("*.jsonl")) and time.monotonic() < give_up:
+        compress_archive(folder / "archive", 30, dt.datetime.now(dt.UTC))
     texts = [gzip.decompress(path.read_bytes()).decode() for path in sorted((folder / "archive").glob("*.jsonl.gz"))]
     return [line for text in texts for line in text.splitlines()]
 
