@@ -1,0 +1,14 @@
+"""Who takes part in a campaign, and how far everybody got."""
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
