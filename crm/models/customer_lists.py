@@ -7,9 +7,10 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.models.base import Base
+from crm.models.versioned import Audited
 
 
-class CustomerList(Base):
+class CustomerList(Audited, Base):
     """An uploaded list. `matched` counts rows by the kind of identifier that recognised them, `unmatched` the others by
     reason; the customers themselves are kept with the data."""
 
@@ -31,3 +32,7 @@ class CustomerList(Base):
     created_by: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[dt.datetime]
     archived_at: Mapped[dt.datetime | None]
+
+    @property
+    def audited_as(self) -> tuple[str, str]:
+        return "segments", self.key

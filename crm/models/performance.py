@@ -11,11 +11,12 @@ from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, String, Tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.models.base import Base
+from crm.models.versioned import Revised
 
 
-class PerformancePlan(Base):
+class PerformancePlan(Revised, Base):
     """What a department and all below it shall reach in a period. `approved` is the version that counts, `version` the
-    newest; `revision` grows with every save, so that two who edit at once do not overwrite each other."""
+    newest."""
 
     __tablename__ = "performance_plans"
     __table_args__ = (UniqueConstraint("period_kind", "period_start", "department_id"),)
@@ -26,10 +27,10 @@ class PerformancePlan(Base):
     department_id: Mapped[str] = mapped_column(ForeignKey("departments.department_id"), index=True)
     version: Mapped[int]
     approved: Mapped[int | None]
-    revision: Mapped[int]
-    created_at: Mapped[dt.datetime]
-    updated_at: Mapped[dt.datetime]
-    updated_by: Mapped[str] = mapped_column(String(64))
+
+    @property
+    def audited_as(self) -> tuple[str, str]:
+        return "kpis", f"plan {self.plan_id}"
 
 
 class PerformancePlanVersion(Base):

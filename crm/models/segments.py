@@ -10,11 +10,11 @@ from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.models.base import Base
+from crm.models.versioned import DocumentVersion, Revised
 
 
-class Segment(Base):
-    """An audience. `published` is the version that counts; `revision` grows with every save, so that two who edit at
-    once do not overwrite each other."""
+class Segment(Revised, Base):
+    """An audience. `published` is the version that counts."""
 
     __tablename__ = "segments"
 
@@ -28,7 +28,6 @@ class Segment(Base):
     shared_roles: Mapped[list[str]]
     status: Mapped[str] = mapped_column(String(16), index=True)
     published: Mapped[int | None]
-    revision: Mapped[int]
     held: Mapped[bool] = mapped_column(default=False)
     held_kind: Mapped[str] = mapped_column(String(32), default="")
     held_values: Mapped[dict[str, Any]]
@@ -40,12 +39,13 @@ class Segment(Base):
     scheduled_at: Mapped[dt.datetime]
     alarm_min_share_pct: Mapped[float | None]
     alarm_max_change_pct: Mapped[float | None]
-    created_at: Mapped[dt.datetime]
-    updated_at: Mapped[dt.datetime]
-    updated_by: Mapped[str] = mapped_column(String(64))
+
+    @property
+    def audited_as(self) -> tuple[str, str]:
+        return "segments", self.key
 
 
-class SegmentVersion(Base):
+class SegmentVersion(DocumentVersion, Base):
     """One version of a definition: open to changes until it is published, and never changed after that.
 
     `state` is draft, in_review, approved, returned or published; `editors` are the logins of all who wrote it, none of
@@ -56,21 +56,10 @@ class SegmentVersion(Base):
 
     segment_key: Mapped[str] = mapped_column(ForeignKey("segments.key"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    document: Mapped[dict[str, Any]]
-    fingerprint: Mapped[str] = mapped_column(String(64), index=True)
-    state: Mapped[str] = mapped_column(String(16))
-    author_id: Mapped[int | None]
-    author_login: Mapped[str] = mapped_column(String(64))
-    editors: Mapped[list[str]]
-    reason: Mapped[str] = mapped_column(Text, default="")
-    at: Mapped[dt.datetime]
-    restored_from: Mapped[int | None]
     reviewer_login: Mapped[str] = mapped_column(String(64), default="")
     reviewed_at: Mapped[dt.datetime | None]
     comment: Mapped[str] = mapped_column(Text, default="")
     verdict: Mapped[dict[str, Any] | None]
-    published_at: Mapped[dt.datetime | None]
-    published_by: Mapped[str] = mapped_column(String(64), default="")
 
 
 class SegmentFixture(Base):

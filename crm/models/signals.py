@@ -11,12 +11,12 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.models.base import Base
+from crm.models.versioned import DocumentVersion, Revised
 
 
-class SignalRule(Base):
-    """A rule. `published` is the version that counts; `revision` grows with every save, so that two who edit at once do
-    not overwrite each other. `evaluated_until` is the last day that was looked at; `is_starting` bounds how many days
-    before the snapshot's are looked at when the rule begins, or begins again."""
+class SignalRule(Revised, Base):
+    """A rule. `published` is the version that counts. `evaluated_until` is the last day that was looked at;
+    `is_starting` bounds how many days before the snapshot's are looked at when the rule begins, or begins again."""
 
     __tablename__ = "signal_rules"
 
@@ -27,35 +27,23 @@ class SignalRule(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.user_id"), index=True)
     status: Mapped[str] = mapped_column(String(16), index=True)
     published: Mapped[int | None]
-    revision: Mapped[int]
     is_starting: Mapped[bool] = mapped_column(default=True)
     evaluated_until: Mapped[dt.date | None]
-    created_at: Mapped[dt.datetime]
-    updated_at: Mapped[dt.datetime]
-    updated_by: Mapped[str] = mapped_column(String(64))
+
+    @property
+    def audited_as(self) -> tuple[str, str]:
+        return "signal_rules", self.key
 
 
-class SignalRuleVersion(Base):
-    """One version of a rule: open to changes until it is published, and never changed after that. `backtest` are the
-    figures of its replay as they were told; `editors` the logins of all who wrote it."""
+class SignalRuleVersion(DocumentVersion, Base):
+    """One version of a rule. `backtest` are the figures of its replay as they were told."""
 
     __tablename__ = "signal_rule_versions"
 
     rule_key: Mapped[str] = mapped_column(ForeignKey("signal_rules.key"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    document: Mapped[dict[str, Any]]
-    fingerprint: Mapped[str] = mapped_column(String(64), index=True)
-    state: Mapped[str] = mapped_column(String(16))
-    author_id: Mapped[int | None]
-    author_login: Mapped[str] = mapped_column(String(64))
-    editors: Mapped[list[str]]
-    reason: Mapped[str] = mapped_column(Text, default="")
-    at: Mapped[dt.datetime]
-    restored_from: Mapped[int | None]
     backtest: Mapped[dict[str, Any] | None]
     backtest_at: Mapped[dt.datetime | None]
-    published_at: Mapped[dt.datetime | None]
-    published_by: Mapped[str] = mapped_column(String(64), default="")
 
 
 class Signal(Base):

@@ -14,7 +14,6 @@ from crm.services.performance.building import Method, Shares, added_up, build, t
 from crm.services.performance.drafting import Wish, built_lines, participants
 from crm.services.performance.loading import Known, Loaded, Refused, load
 from crm.services.performance.periods import Period, PeriodKind
-from crm.services.performance.plans import new_plan, save_lines
 from crm.services.performance.review import approve, return_plan, submit
 from crm.services.performance.scheme_reading import dump_scheme, read_scheme
 from crm.services.performance.schemes import SchemeVersion, save_scheme, scheme_for, scheme_versions
@@ -33,6 +32,7 @@ from crm.services.performance.values import (
     Subject,
     VersionInfo,
 )
+from crm.services.performance.writing import new_plan, save_lines
 
 __all__ = [
     "DEPARTMENT",

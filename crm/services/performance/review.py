@@ -12,9 +12,9 @@ from crm.services.actor import Actor, printable
 from crm.services.notices import notify
 from crm.services.performance.access import approvers
 from crm.services.performance.periods import Period, PeriodKind
-from crm.services.performance.plans import note, touch
 from crm.services.performance.stored import add_event, approved_lines, locked, plan, plan_lines, version_row
 from crm.services.performance.values import EMPLOYEE, PlanInfo, PlanState
+from crm.services.versioned import note, touch
 
 LINK = "/plans?plan={plan}"
 

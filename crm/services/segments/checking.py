@@ -4,7 +4,6 @@ Membership is computed by the pipeline on uncovered data, so a condition on what
 what is under the cover: such a definition is refused here, wherever it comes from.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +18,7 @@ from crm.messages import PROBLEMS
 from crm.models import CustomerList, Segment
 from crm.services.segments.access import Reach, reach
 from crm.services.segments.stored import definitions
+from crm.services.versioned import require_storable
 from segments.catalogue import PROFILE, Catalogue
 from segments.definition import (
     AttributeRule,
@@ -63,7 +63,7 @@ def checked(
     Raises `DefinitionError` with every place to mend, `CrmError`, and `Refused` for SQL that may not run.
     """
     definition = parse(document)
-    _storable(dump(definition))
+    require_storable(dump(definition))
     if definition.kind == "sql" and author.rights is not None and not author.rights.allows("sql", "query"):
         raise CrmError("segment_sql")
     reached, others = reach(session, author.rights), definitions(session)
@@ -172,14 +172,3 @@ def _covered_in_sql(text: str, author: Author) -> Iterator[Problem]:
         hidden = author.hidden_columns.get(table, frozenset())
         for name in sorted(hidden if table in found.whole or natural else hidden & named):
             yield Problem(("sql",), PROBLEMS["hidden"], {"name": name}, PROBLEMS["hidden_mend"])
-
-
-def _storable(document: Mapping[str, Any]) -> None:
-    """Raises `CrmError` for what a database cannot keep: PostgreSQL takes no NUL, nothing half a character."""
-    try:
-        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
-        size = len(text.encode())
-    except ValueError:
-        raise CrmError("segment_document") from None
-    if size > _LONGEST or "\\u0000" in text:
-        raise CrmError("segment_document")

@@ -11,14 +11,12 @@ from crm.database import SEGMENT_KEYS, one_at_a_time
 from crm.errors import CrmError
 from crm.models import CustomerList, Segment, SegmentVersion
 from crm.services.actor import Actor, printable
-from crm.services.audit import AuditKind, Entry, record
 from crm.services.segments.checking import Author, checked
 from crm.services.segments.keys import checked_key, new_key
 from crm.services.segments.stored import info, locked, newest, open_version
 from crm.services.segments.values import Schedule, SegmentInfo, Sharing, Status, VersionState
+from crm.services.versioned import lines, named, note, rewrite, set_given, touch
 from segments.definition import Definition, dump, fingerprint, parse, used_segments
-
-OBJECT = "segments"
 
 
 def create_draft(
@@ -94,19 +92,6 @@ def restore(
     return info(session, key)
 
 
-def named(name: str) -> str:
-    """A name to show. Raises `CrmError` when nothing is left of it."""
-    shown = printable(name.strip(), 200)
-    if not shown:
-        raise CrmError("segment_name_missing")
-    return shown
-
-
-def lines(text: str) -> str:
-    """A longer text, its line ends kept."""
-    return "\n".join(printable(line, 2000) for line in text.strip().splitlines())[:4000]
-
-
 def foldered(folder: str) -> str:
     """A folder's path in one spelling: names between single slashes."""
     return printable("/".join(part.strip() for part in folder.split("/") if part.strip()), 200)
@@ -115,21 +100,6 @@ def foldered(folder: str) -> str:
 def tagged(tags: Iterable[str]) -> list[str]:
     """Tags without blanks around them, each once."""
     return sorted({shown for tag in tags if (shown := printable(tag.strip(), 60))})
-
-
-def touch(row: Segment, actor: Actor, now: dt.datetime) -> None:
-    """A change that others must have seen before they save theirs."""
-    row.revision += 1
-    row.updated_at, row.updated_by = now, printable(actor.login, 64)
-
-
-def note(
-    session: Session, row: Segment, actor: Actor, now: dt.datetime, what: str, reason: str = "", **details: object
-) -> None:
-    """Write a change of a segment to the audit log."""
-    session.flush()
-    entry = Entry(AuditKind.DATA_CHANGED, OBJECT, row.key, (), reason, {"what": what, **details})
-    record(session, actor, entry, now)
 
 
 def _free_key(session: Session, wanted: str, name: str) -> str:
@@ -158,26 +128,20 @@ def _texts_changed(
         "folder": None if folder is None else foldered(folder),
         "tags": None if tags is None else tagged(tags),
     }
-    changed = [field for field, value in wanted.items() if value is not None and value != getattr(row, field)]
-    for field in changed:
-        setattr(row, field, wanted[field])
-    return changed
+    return set_given(row, wanted)
 
 
 def _written(
     session: Session, row: Segment, present: SegmentVersion, definition: Definition, actor: Actor, now: dt.datetime,
     reason: str,
 ) -> dict[str, Any]:  # fmt: skip
-    version = open_version(session, row.key)
+    before, version = present.fingerprint, open_version(session, row.key)
     if version is None:
         version = _add_version(session, row, definition, actor, now, reason)
     else:
-        version.document, version.fingerprint = dump(definition), fingerprint(definition)
+        rewrite(version, dump(definition), fingerprint(definition), actor, now, reason)
         version.state, version.verdict = VersionState.DRAFT, None
-        version.author_id, version.author_login = actor.user_id, printable(actor.login, 64)
-        version.editors = sorted({*version.editors, version.author_login})
-        version.reason, version.at = printable(reason, 2000), now
-    return {"version": version.number, "from": present.fingerprint, "to": version.fingerprint}
+    return {"version": version.number, "from": before, "to": version.fingerprint}
 
 
 def _add_version(

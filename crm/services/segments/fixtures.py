@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from crm.errors import CrmError
 from crm.models import SegmentFixture
 from crm.services.actor import Actor, printable
-from crm.services.segments.drafts import note
 from crm.services.segments.stored import locked
 from crm.services.segments.values import Fixture
+from crm.services.versioned import note
 
 MOST = 1_000
 

@@ -14,9 +14,9 @@ from crm.services.accounts import UserInfo, required, user_by_id, users
 from crm.services.actor import Actor
 from crm.services.matrix import matrix
 from crm.services.notices import notify
-from crm.services.segments.drafts import note, touch
 from crm.services.segments.stored import definitions, info, locked, newest
 from crm.services.segments.values import Mode, SegmentInfo, Sharing, Status, VersionState
+from crm.services.versioned import note, touch
 from segments.definition import parse, used_lists, used_segments
 
 

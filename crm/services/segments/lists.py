@@ -12,12 +12,11 @@ from crm.errors import CrmError
 from crm.models import CustomerList, Segment, User
 from crm.services.accounts import required
 from crm.services.actor import Actor, printable
-from crm.services.audit import AuditKind, Entry, record
 from crm.services.segments.access import reach
-from crm.services.segments.drafts import OBJECT, named
 from crm.services.segments.keys import new_key
 from crm.services.segments.life import checked_sharing, list_used_by
 from crm.services.segments.values import Sharing
+from crm.services.versioned import named, note
 from vitrina.access.rights import Rights
 
 
@@ -79,7 +78,7 @@ def register_list(
     row.rows, row.members, row.snapshot_version = facts.rows, facts.members, facts.snapshot_version
     row.matched, row.unmatched = dict(facts.matched), dict(facts.unmatched)
     details = {"rows": facts.rows, "members": facts.members, "sha256": facts.sha256}
-    _note(session, row, actor, now, what, "", **details)
+    note(session, row, actor, now, what, "", **details)
     return list_info(session, row.key)
 
 
@@ -107,7 +106,7 @@ def share_list(
     row, (kind, codes) = _locked(session, key), checked_sharing(session, sharing, roles)
     if (row.sharing, row.shared_roles) != (kind, codes):
         row.sharing, row.shared_roles = kind, codes
-        _note(session, row, actor, now, "list_sharing", reason, sharing=kind, roles=codes)
+        note(session, row, actor, now, "list_sharing", reason, sharing=kind, roles=codes)
     return list_info(session, key)
 
 
@@ -118,7 +117,7 @@ def archive_list(session: Session, key: str, actor: Actor, now: dt.datetime, rea
     if users := list_used_by(session, key):
         raise CrmError("list_used", segments=", ".join(users))
     row.archived_at = now
-    _note(session, row, actor, now, "list_archived", required(reason))
+    note(session, row, actor, now, "list_archived", required(reason))
     return list_info(session, key)
 
 
@@ -141,10 +140,3 @@ def _info(row: CustomerList, logins: Mapping[int | None, str]) -> ListInfo:
         row.key, row.name, row.owner_id, logins.get(row.owner_id, ""), Sharing(row.sharing), tuple(row.shared_roles),
         facts, row.created_at, row.created_by, row.updated_at, row.archived_at is not None,
     )  # fmt: skip
-
-
-def _note(
-    session: Session, row: CustomerList, actor: Actor, now: dt.datetime, what: str, reason: str, **details: object
-) -> None:
-    session.flush()
-    record(session, actor, Entry(AuditKind.DATA_CHANGED, OBJECT, row.key, (), reason, {"what": what, **details}), now)

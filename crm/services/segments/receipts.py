@@ -19,8 +19,7 @@ from crm.errors import CrmError
 from crm.models import AuditRow, Segment, SegmentExport
 from crm.services.actor import Actor, printable
 from crm.services.audit import AuditKind, Entry, digest, record
-from crm.services.segments.access import reach
-from crm.services.segments.drafts import OBJECT
+from crm.services.segments.access import OBJECT, reach
 from segments.definition import fingerprint, parse
 from vitrina.access.rights import Rights
 

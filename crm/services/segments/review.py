@@ -12,10 +12,10 @@ from crm.services.accounts import required
 from crm.services.actor import Actor, printable
 from crm.services.notices import notify
 from crm.services.segments.checking import Author, checked
-from crm.services.segments.drafts import note, touch
 from crm.services.segments.fixtures import fixtures
 from crm.services.segments.stored import info, locked, open_version, version_info
 from crm.services.segments.values import SegmentInfo, Status, Verdict, VersionInfo, VersionState
+from crm.services.versioned import note, touch
 from segments.definition import parse, used_segments
 from vitrina.segment_options import SegmentOptions
 

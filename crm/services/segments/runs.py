@@ -11,9 +11,9 @@ from crm.models import Segment, SegmentRun
 from crm.services.accounts import required
 from crm.services.actor import Actor, printable, system
 from crm.services.notices import notify
-from crm.services.segments.drafts import note
 from crm.services.segments.stored import info, locked, run_info
 from crm.services.segments.values import Alarm, RunInfo, RunState, SegmentInfo
+from crm.services.versioned import note
 from vitrina.segment_options import SegmentOptions
 
 _BELIEVED = (RunState.DONE, RunState.RELEASED)

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from crm.errors import CrmError
 from crm.models import Segment, SegmentRun
 from crm.services.actor import Actor
-from crm.services.segments.drafts import note
 from crm.services.segments.stored import info, locked, schedule_of
 from crm.services.segments.values import Due, Mode, RunState, Schedule, SegmentInfo, Status
+from crm.services.versioned import note
 from vitrina.segment_options import SegmentOptions
 
 _OFTEN = dt.timedelta(minutes=15)

@@ -16,6 +16,7 @@ from crm.services.signals.access import (
 )
 from crm.services.signals.checking import RuleAuthor, checked, hidden_from_author
 from crm.services.signals.desk import assign, decide, reopen, see, snooze, wake
+from crm.services.signals.drafts import create_rule, record_backtest, restore_rule, save_rule
 from crm.services.signals.figures import figures
 from crm.services.signals.inbox import (
     counts,
@@ -40,7 +41,6 @@ from crm.services.signals.rule_life import (
     rule_versions,
     rules,
 )
-from crm.services.signals.rules import create_rule, record_backtest, restore_rule, save_rule
 from crm.services.signals.values import (
     Counts,
     Decision,

@@ -4,7 +4,6 @@ Rules are evaluated by the pipeline on uncovered data, so one on what its author
 under the cover.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +16,12 @@ from crm.messages import PROBLEMS
 from crm.models import CustomerList, Department, Employee, Segment
 from crm.services.segments import Author, definitions, hidden_from
 from crm.services.segments.access import reach
+from crm.services.versioned import require_storable
 from segments.definition import Definition
 from segments.errors import DefinitionError, Problem
 from signals.definition import Rule, dump, parse, used_segments
 from vitrina.access.rights import Rights
 
-_LONGEST = 100_000
 # Tables that every rule reads, whoever wrote it, and that say nothing by themselves.
 _ALWAYS = frozenset({"customer_profiles", "customer_profiles_history", "dim_customers"})
 
@@ -44,7 +43,7 @@ class RuleAuthor:
 def checked(session: Session, document: Mapping[str, Any] | str, author: RuleAuthor) -> Rule:
     """The rule, fit to be saved. Raises `DefinitionError` with every place to mend, `CrmError`, `Refused`."""
     rule = parse(document)
-    _storable(dump(rule))
+    require_storable(dump(rule))
     if rule.kind == "sql" and author.rights is not None and not author.rights.allows("sql", "query"):
         raise CrmError("segment_sql")
     if problems := [*_absent(session, rule, author.rights), *hidden_from_author(rule, author, frozenset())]:
@@ -86,14 +85,3 @@ def _absent(session: Session, rule: Rule, rights: Rights | None) -> Iterator[Pro
         employee = session.get(Employee, key)
         if employee is None or not employee.is_employed:
             yield Problem(("owner", "employee_id"), PROBLEMS["no_employee"], {"name": key})
-
-
-def _storable(document: Mapping[str, Any]) -> None:
-    """Raises `CrmError` for what a database cannot keep: PostgreSQL takes no NUL, nothing half a character."""
-    try:
-        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
-        size = len(text.encode())
-    except ValueError:
-        raise CrmError("segment_document") from None
-    if size > _LONGEST or "\\u0000" in text:
-        raise CrmError("segment_document")

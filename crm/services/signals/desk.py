@@ -12,7 +12,6 @@ from crm.services.accounts import required
 from crm.services.actor import Actor, printable, system
 from crm.services.audit import AuditKind, Entry, record
 from crm.services.notices import notify
-from crm.services.segments.drafts import lines
 from crm.services.signals.access import reach
 from crm.services.signals.events import add_event
 from crm.services.signals.owners import users_of
@@ -20,6 +19,7 @@ from crm.services.signals.stored import signal_infos
 from crm.services.signals.values import Decision, SignalInfo, State
 from crm.services.tasks.planned import settle_task
 from crm.services.tasks.values import TaskState
+from crm.services.versioned import lines
 from crm.signal_messages import IGNORES, REACTIONS
 from vitrina.access.rights import Rights
 from vitrina.signal_options import SignalOptions

@@ -11,9 +11,9 @@ from crm.services.accounts import required, user_by_id
 from crm.services.actor import Actor, printable
 from crm.services.signals.access import require_rule_view, viewed_rules
 from crm.services.signals.events import add_event
-from crm.services.signals.rules import note, touch
 from crm.services.signals.stored import locked_rule, newest_version, open_version, rule_info, rule_infos, version_info
 from crm.services.signals.values import RuleInfo, RuleStatus, RuleVersion, State, VersionState
+from crm.services.versioned import note, touch
 from vitrina.access.rights import Rights
 from vitrina.signal_options import SignalOptions
 

@@ -10,11 +10,11 @@ from crm.models import Employee, Signal, Task, TaskEvent
 from crm.services.actor import Actor, printable
 from crm.services.audit import AuditKind, Entry, record
 from crm.services.notices import PRIORITIES, notify
-from crm.services.segments.drafts import lines
 from crm.services.signals.access import Reach, reach
 from crm.services.signals.owners import users_of
 from crm.services.tasks.stored import task_info
 from crm.services.tasks.values import TaskInfo, TaskKind, TaskState
+from crm.services.versioned import lines
 from vitrina.access.rights import Rights
 
 OBJECT = "tasks"

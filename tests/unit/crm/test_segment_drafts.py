@@ -126,7 +126,8 @@ def test_every_change_is_in_the_audit_log_with_its_author_and_reason(database: D
     assert [(each.details["what"], each.actor_login, each.subject) for each in found] == [
         ("segment_saved", "aziza", "debtors"), ("segment_created", "aziza", "debtors")
     ]  # fmt: skip
-    assert (found[0].reason, found[0].details["to"]) == ("rise", fingerprint_of(rule(value=1)))
+    changed = (found[0].reason, found[0].details["from"], found[0].details["to"])
+    assert changed == ("rise", fingerprint_of(rule()), fingerprint_of(rule(value=1)))
 
 
 def test_circles_and_dead_references_are_refused_at_their_place(database: Database) -> None:

@@ -11,15 +11,14 @@ from crm.database import PERFORMANCE_PLANS, one_at_a_time
 from crm.errors import CrmError
 from crm.models import Department, PerformancePlan, PerformancePlanLine, PerformancePlanVersion
 from crm.services.actor import Actor, printable
-from crm.services.audit import AuditKind, Entry, record
 from crm.services.organisation import departments, employees
 from crm.services.performance.periods import Period
 from crm.services.performance.stored import add_event, locked, plan, plan_lines, version_row
 from crm.services.performance.tree import summed_up, tree_below
 from crm.services.performance.values import DEPARTMENT, EMPLOYEE, Lines, PlanInfo, PlanState, Subject
 from crm.services.tree import children, subtree
+from crm.services.versioned import note, touch
 
-OBJECT = "kpis"
 _LARGEST = 10**17
 
 
@@ -80,22 +79,6 @@ def save_lines(
     add_event(session, plan_id, version.number, "saved", printable(comment, 2000), printable(actor.login, 64), now)
     note(session, row, actor, now, "plan_saved", comment, version=version.number, lines=len(whole), changed=changed)
     return plan(session, plan_id)
-
-
-def touch(row: PerformancePlan, actor: Actor, now: dt.datetime) -> None:
-    """A change that others must have seen before they save theirs."""
-    row.revision += 1
-    row.updated_at, row.updated_by = now, printable(actor.login, 64)
-
-
-def note(
-    session: Session, row: PerformancePlan, actor: Actor, now: dt.datetime, what: str, reason: str = "",
-    **details: object,
-) -> None:  # fmt: skip
-    """Write a change of a plan to the audit log."""
-    session.flush()
-    entry = Entry(AuditKind.DATA_CHANGED, OBJECT, f"plan {row.plan_id}", (), reason, {"what": what, **details})
-    record(session, actor, entry, now)
 
 
 def _checked(

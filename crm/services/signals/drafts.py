@@ -11,13 +11,11 @@ from crm.database import RULE_KEYS, one_at_a_time
 from crm.errors import CrmError
 from crm.models import SignalRule, SignalRuleVersion
 from crm.services.actor import Actor, printable
-from crm.services.audit import AuditKind, Entry, record
-from crm.services.segments.drafts import lines, named
 from crm.services.segments.keys import checked_key, new_key
-from crm.services.signals.access import RULES
 from crm.services.signals.checking import RuleAuthor, checked
 from crm.services.signals.stored import locked_rule, newest_version, open_version, rule_info
 from crm.services.signals.values import RuleInfo, RuleStatus, VersionState
+from crm.services.versioned import lines, named, note, rewrite, set_given, touch
 from signals.definition import Rule, dump, fingerprint
 
 
@@ -105,21 +103,6 @@ def record_backtest(
     return rule_info(session, key)
 
 
-def touch(row: SignalRule, actor: Actor, now: dt.datetime) -> None:
-    """A change that others must have seen before they save theirs."""
-    row.revision += 1
-    row.updated_at, row.updated_by = now, printable(actor.login, 64)
-
-
-def note(
-    session: Session, row: SignalRule, actor: Actor, now: dt.datetime, what: str, reason: str = "", **details: object
-) -> None:
-    """Write a change of a rule to the audit log."""
-    session.flush()
-    entry = Entry(AuditKind.DATA_CHANGED, RULES, row.key, (), reason, {"what": what, **details})
-    record(session, actor, entry, now)
-
-
 def _based_on(session: Session, key: str, base: int) -> SignalRule:
     row = locked_rule(session, key)
     if row.revision != base:
@@ -132,10 +115,7 @@ def _texts_changed(row: SignalRule, name: str | None, description: str | None) -
         "name": None if name is None else named(name),
         "description": None if description is None else lines(description),
     }
-    changed = [field for field, value in wanted.items() if value is not None and value != getattr(row, field)]
-    for field in changed:
-        setattr(row, field, wanted[field])
-    return changed
+    return set_given(row, wanted)
 
 
 def _written(
@@ -146,12 +126,9 @@ def _written(
     if version is None:
         version = _add_version(session, row, rule, actor, now, reason)
     else:
-        version.document, version.fingerprint = dump(rule), fingerprint(rule)
+        rewrite(version, dump(rule), fingerprint(rule), actor, now, reason)
         # Figures of a replay are of the document that was replayed.
         version.backtest = version.backtest_at = None
-        version.author_id, version.author_login = actor.user_id, printable(actor.login, 64)
-        version.editors = sorted({*version.editors, version.author_login})
-        version.reason, version.at = printable(reason, 2000), now
     return {"version": version.number, "from": before, "to": version.fingerprint}
 
 
