@@ -40,6 +40,7 @@ test: setup ## every test
 	@bash tools/test_services.sh
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
 	@$(PY) -m bandit -q -c pyproject.toml -r $(PACKAGES)
 	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 

@@ -8,6 +8,7 @@ import streamlit as st
 from apps.data import health as data
 from apps.data.health import Ledger, promises
 from apps.language import speaker, t
+from apps.ui.colors import Color
 from apps.ui.labels import label
 from data_contracts.checks import compile_checks
 from data_contracts.messages import CATALOGUE, fault_text
@@ -15,7 +16,9 @@ from data_contracts.model import Contract
 from ingest.messages import template
 from vitrina.settings import get_settings
 
-STATE_COLORS = {"fresh": "green", "late": "orange", "failing": "red", "never": "gray", "idle": "gray"}
+STATE_COLORS: dict[str, Color] = {
+    "fresh": "green", "late": "orange", "failing": "red", "never": "gray", "idle": "gray",
+}  # fmt: skip
 
 
 def ledger() -> Ledger:

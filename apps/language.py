@@ -39,7 +39,7 @@ def language_switch() -> None:
     )
     st.session_state[_KEPT] = chosen
     # Not bound to the address by the widget itself, which would write the label there instead of the code.
-    if chosen != DEFAULT_LANGUAGE:
+    if chosen and chosen != DEFAULT_LANGUAGE:
         st.query_params[STATE_KEY] = chosen
     elif STATE_KEY in st.query_params:
         del st.query_params[STATE_KEY]

@@ -33,7 +33,7 @@ def filters() -> AuditFilter:
             format_func=lambda code: t("Any") if code is None else label("column_class", code),
         )  # fmt: skip
         address = st.text_input(t("Address"), key="audit_address", width=110)
-        days = st.date_input(t("Days"), value=(), key="audit_days", format="DD.MM.YYYY", width=215)
+        days = st.date_input(t("Days"), value=[], key="audit_days", format="DD.MM.YYYY", width=215)
     first, last = (*days, None, None)[:2] if isinstance(days, tuple) else (days, days)
     return AuditFilter(
         kind, (actor or "").strip(), "", (subject or "").strip(), column_class or "", (address or "").strip(),

@@ -1,5 +1,6 @@
 """Editing one role of the matrix: a cell is how far an action on an object reaches; every save is a new version."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -51,9 +52,7 @@ def _edited_grants(role: Role, version: int, editable: bool) -> pd.DataFrame:
     possible = delivered().actions
     objects = [name for name in LABELS["object"] if name in possible]
     rows: list[dict[str, str | None]] = [
-        {"code": name, "object": label("object", name)}
-        | {action: _cell(role, name, action, action in possible[name]) for action in ACTIONS}
-        for name in objects
+        {"code": name, "object": label("object", name), **_cells(role, name, possible[name])} for name in objects
     ]
     words = {NONE: "—"} | {scope: label("scope", scope) for scope in LABELS["scope"]}
     columns: dict[str, Any] = {
@@ -78,6 +77,10 @@ def _edited_grants(role: Role, version: int, editable: bool) -> pd.DataFrame:
         height="content",
         placeholder="",
     )
+
+
+def _cells(role: Role, name: str, possible: Collection[str]) -> dict[str, str | None]:
+    return {action: _cell(role, name, action, action in possible) for action in ACTIONS}
 
 
 def _cell(role: Role, name: str, action: str, exists: bool) -> str | None:

@@ -27,8 +27,9 @@ def own_export(own: GatedReader) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.selectbox(t("Table"), list(shown), key="export_table", width=320)
             kind = st.segmented_control(
-                t("Format"), list(FORMATS), default="csv", required=True, key="export_format", format_func=FORMATS.get
-            )
+                t("Format"), list(FORMATS), default="csv", required=True, key="export_format",
+                format_func=FORMATS.__getitem__,
+            )  # fmt: skip
             st.link_button(
                 t("Download"), f"/api/v1/tables/{name}/export?format={kind}", icon=":material/download:", type="primary"
             )

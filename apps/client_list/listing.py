@@ -44,7 +44,7 @@ def summary(figures: dict[str, Any]) -> None:
         if me.may("services", "view"):
             change = int(figures["numbers_change"] or 0)
             signed = f"{'+' if change > 0 else '-'}{say.number(abs(change))}"
-            told = {"delta": signed, "delta_description": t("in 3 months")} if change else {}
+            told: dict[str, Any] = {"delta": signed, "delta_description": t("in 3 months")} if change else {}
             st.metric(t("Active numbers"), say.number(figures["numbers"]), border=True, height="stretch", **told)
         if me.may("finance", "view"):
             st.metric(t("Charges last month"), say.compact_money(figures["charges"]), border=True, height="stretch")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from apps.language import speaker, t
 from apps.ui import phones
+from apps.ui.colors import Color
 from apps.ui.labels import label
 from apps.ui.layout import escape
 
@@ -17,9 +18,13 @@ _ICONS: Final = {
     "payment": "payments", "invoice": "receipt_long", "subscription": "sim_card", "legal": "gavel",
     "signal": "notifications_active", "task": "task_alt",
 }  # fmt: skip
-RESULT_COLORS: Final = {"resolved": "green", "escalated": "orange", "refused": "red", "no_answer": "gray"}
-_CHANGE_COLORS: Final = {"activated": "green", "resumed": "green", "suspended": "orange", "terminated": "red"}
-_LEGAL_COLORS: Final = {"active": "green"}
+RESULT_COLORS: Final[dict[str, Color]] = {
+    "resolved": "green", "escalated": "orange", "refused": "red", "no_answer": "gray",
+}  # fmt: skip
+_CHANGE_COLORS: Final[dict[str, Color]] = {
+    "activated": "green", "resumed": "green", "suspended": "orange", "terminated": "red",
+}  # fmt: skip
+_LEGAL_COLORS: Final[dict[str, Color]] = {"active": "green"}
 
 
 def kind_names() -> dict[str, str]:

@@ -8,11 +8,14 @@ import streamlit as st
 from apps.identity import person
 from apps.language import speaker, t
 from apps.ui import phones
+from apps.ui.colors import Color
 from apps.ui.labels import label
 from apps.ui.layout import escape, facts
 
 Profile = dict[str, Any]
-STATUS_COLORS = {"new": "blue", "active": "green", "suspended": "orange", "left": "red", "never_active": "gray"}
+STATUS_COLORS: dict[str, Color] = {
+    "new": "blue", "active": "green", "suspended": "orange", "left": "red", "never_active": "gray",
+}  # fmt: skip
 
 
 def header(profile: Profile) -> None:

@@ -8,10 +8,11 @@ import streamlit as st
 from apps.data import customer
 from apps.language import speaker, t
 from apps.snapshot import reader
+from apps.ui.colors import Color
 from apps.ui.labels import label
 from apps.ui.layout import card, escape
 
-EFFECT_COLORS = {
+EFFECT_COLORS: dict[str, Color] = {
     "decisive": "green",
     "strong_for": "green",
     "for": "blue",

@@ -11,6 +11,7 @@ from apps.customer_card.header import Profile
 from apps.identity import person, today
 from apps.language import speaker, t
 from apps.services import services
+from apps.ui.colors import Color
 from apps.ui.layout import card, empty_state, escape
 from crm.services import tasks as kept
 from crm.services.tasks import TaskInfo, TaskKind, TaskState
@@ -18,7 +19,7 @@ from crm.signal_messages import PRIORITIES, TASK_KINDS, TASK_STATES
 
 ICONS: Final = {"call": "call", "meeting": "groups", "email": "mail", "offer": "request_quote", "other": "task_alt"}
 _TURN: Final = "_card_task_turn"
-_STATE_COLORS: Final = {"open": "blue", "done": "green", "cancelled": "gray"}
+_STATE_COLORS: Final[dict[str, Color]] = {"open": "blue", "done": "green", "cancelled": "gray"}
 
 
 def may_write() -> bool:

@@ -50,7 +50,7 @@ def _looked(kinds: list[str]) -> Looked:
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         days = st.date_input(
-            t("Days"), value=(), key="card_timeline_days", format="DD.MM.YYYY", width=230,
+            t("Days"), value=[], key="card_timeline_days", format="DD.MM.YYYY", width=230,
             help=t("First and last day; empty means all"),
         )  # fmt: skip
         words = st.text_input(

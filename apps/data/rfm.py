@@ -36,13 +36,15 @@ class Choice:
 
     def where(self) -> tuple[str, list[Any]]:
         """The condition over `customer_rfm_history h`, and its parameters."""
-        parts, values = ["h.month_end = ?"], [self.month]
-        for column, value in (
+        parts = ["h.month_end = ?"]
+        values: list[Any] = [self.month]
+        conditions: tuple[tuple[str, Any], ...] = (
             ("h.customer_type", self.customer_type),
             ("h.rfm_group", self.group),
             ("h.r_score", self.r_score),
             ("h.f_score", self.f_score),
-        ):
+        )
+        for column, value in conditions:
             if value is not None:
                 parts.append(f"{column} = ?")
                 values.append(value)

@@ -1,6 +1,6 @@
 """What a query function needs of the thing it reads from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -9,7 +9,7 @@ import pyarrow as pa
 class Reader(Protocol):
     """A published snapshot: one statement with bound parameters in, an Arrow table out."""
 
-    def query(self, sql: str, params: Sequence[Any] = ()) -> pa.Table:
+    def query(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
         """Run a SELECT over the marts."""
         ...
 

@@ -74,7 +74,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return f'<c t="b"><v>{int(value)}</v></c>'
     if isinstance(value, int | float | Decimal):
-        return f"<c><v>{value}</v></c>" if abs(value) < 10**15 and value == value else _text(str(value))
+        is_exact = -(10**15) < value < 10**15
+        return f"<c><v>{value}</v></c>" if is_exact else _text(str(value))
     if isinstance(value, dt.datetime):
         return f'<c s="2"><v>{(value.replace(tzinfo=None) - _EPOCH) / dt.timedelta(days=1)}</v></c>'
     if isinstance(value, dt.date):

@@ -67,7 +67,7 @@ def _weights(desk: Desk) -> dict[str, float]:
     until = manifest().as_of.replace(day=1)
     with services().database.read() as session:
         people = performance.participants(session, desk.plan.department_id, history, until)
-    rows = [{"id": each, "name": desk.company.names[each], "weight": 1.0} for each in people]
+    rows: list[dict[str, Any]] = [{"id": each, "name": desk.company.names[each], "weight": 1.0} for each in people]
     edited = st.data_editor(
         rows, key=f"plan_weights_{desk.plan.plan_id}", hide_index=True, num_rows="fixed", width=460,
         column_config={"id": None, "name": st.column_config.TextColumn(t("Manager"), disabled=True),

@@ -46,13 +46,13 @@ def _rows(view: View) -> list[dict[str, Any]]:
                     open_tasks[each.assignee_id] += 1
                     overdue[each.assignee_id] += each.due_at < now
     rows = []
-    for each in sorted(view.people, key=lambda each: -clients.get(each, 0)):
-        told = answered.get(each)
+    for one in sorted(view.people, key=lambda each: -clients.get(each, 0)):
+        told = answered.get(one)
         rows.append(
             {
-                "name": view.company.names[each], "region": label("region", view.company.regions.get(each) or None),
-                "clients": say.number(clients.get(each, 0)), "open_tasks": say.number(open_tasks[each]),
-                "overdue": say.number(overdue[each]), "raised": say.number(told.raised if told else None),
+                "name": view.company.names[one], "region": label("region", view.company.regions.get(one) or None),
+                "clients": say.number(clients.get(one, 0)), "open_tasks": say.number(open_tasks[one]),
+                "overdue": say.number(overdue[one]), "raised": say.number(told.raised if told else None),
                 "open_signals": say.number(told.open if told else None),
                 "reacted": say.number(told.reacted if told else None),
                 "ignored": say.number(told.ignored if told else None),

@@ -1,6 +1,7 @@
 """A rule's life: on trial, in use, paused, put away; who changed what and why."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -61,7 +62,7 @@ def _steps(found: RuleDesk, info: RuleInfo) -> None:
                 is_first = key == "live"
                 if st.button(title, icon=f":material/{icon}:", key=f"rule_step_{key}",
                              type="primary" if is_first else "secondary"):  # fmt: skip
-                    attempt(lambda change=change, said=said: _do(info, change, reason or "", said))
+                    attempt(partial(_do, info, change, reason or "", said))
 
 
 def _possible(info: RuleInfo) -> list[tuple[str, str, str, Callable[..., Any], str]]:

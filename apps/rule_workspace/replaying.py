@@ -116,8 +116,8 @@ class _Stoppable:
     """A source that answers until it is stopped: the query under way is interrupted, a later one not begun."""
 
     def __init__(self) -> None:
-        self._lock, self._cursor, self._stopped = threading.Lock(), None, False
-        self._cursor: GatedCursor | None
+        self._lock, self._stopped = threading.Lock(), False
+        self._cursor: GatedCursor | None = None
 
     def use(self, cursor: GatedCursor) -> None:
         with self._lock:

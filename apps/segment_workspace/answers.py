@@ -107,12 +107,13 @@ def _facts(found: Distribution) -> list[tuple[str, str]]:
     share = 100 * found.unknown / found.rows if found.rows else 0.0
     say = speaker()
     told = [(t("Empty value"), f"{say.number(found.unknown)} · {say.percent(share)}")]
-    for name, value in (
+    figures: tuple[tuple[str, Any], ...] = (
         (t("Smallest"), found.minimum),
         (t("Median"), found.median),
         (t("Average"), found.average),
         (t("Largest"), found.maximum),
-    ):
+    )
+    for name, value in figures:
         if value is not None:
             told.append((name, say.date(value) if isinstance(value, dt.date) else say.number(value, _digits(value))))
     return told

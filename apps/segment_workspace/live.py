@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import pyarrow as pa
@@ -144,7 +144,7 @@ class _Job:
             with self._bench.reader.cursor() as cursor:
                 self._source.use(cursor)
                 for name, answer in steps:
-                    remembered.get(self.keys[name], lambda answer=answer: answer(self._source))
+                    remembered.get(self.keys[name], partial(answer, self._source))
         except UserError as error:
             self.error = error
 
@@ -154,8 +154,8 @@ class _Stoppable:
     not begun."""
 
     def __init__(self) -> None:
-        self._lock, self._cursor = threading.Lock(), None
-        self._cursor: GatedCursor | None
+        self._lock = threading.Lock()
+        self._cursor: GatedCursor | None = None
         self._stopped = self._aside = False
 
     def use(self, cursor: GatedCursor) -> None:

@@ -1,5 +1,7 @@
 """The definition of now, replayed on every month end that is kept."""
 
+from typing import Any
+
 import streamlit as st
 
 from apps.language import speaker, t
@@ -33,7 +35,7 @@ def past(found: Desk) -> None:
         empty_state("history", t("No month end is stored yet"), t("The profile is kept at the end of every month."))
         return
     say = speaker()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "month": say.month(each.month_end),
             "count": each.count,

@@ -124,8 +124,8 @@ def _hand_over(info: SegmentInfo) -> None:
             key=f"new_owner_{info.key}",
         )  # fmt: skip
         reason = reason_field("hand_over_reason")
-        if st.button(t("Give to another owner"), key="hand_over", disabled=owner is None):
-            attempt(lambda: _handed_over(info, int(owner or 0), names[owner], reason))
+        if st.button(t("Give to another owner"), key="hand_over", disabled=owner is None) and owner:
+            attempt(lambda: _handed_over(info, owner, names[owner], reason))
 
 
 def _handed_over(info: SegmentInfo, owner: int, name: str, reason: str) -> str:

@@ -109,8 +109,9 @@ def lines(root: Explained, definition: Definition, bench: Bench, depth: int = 0)
         found = f" — :gray[{escape(t('found'))}:] **{escape(value)}**" if value else ""
         below: list[str] = []
         other = bench.others.get(explained.segment or "")
-        for part in explained.of if other is not None else ():
-            below += lines(part, other, bench, depth + 1)
+        if other is not None:
+            for part in explained.of:
+                below += lines(part, other, bench, depth + 1)
         return [f"{indent}{mark} {escape(text)}{found}", *below]
 
     return told(root, definition.root, depth)

@@ -1,7 +1,10 @@
 """A definition in words, with the names that the reader's language has for its values."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from apps.data import segment_catalogue
 from apps.data.segments import Bench
@@ -54,10 +57,18 @@ def _names(definition: Definition) -> Callable[[str, str], str | None]:
     found: dict[tuple[str, str], str] = {}
     with services().database.read() as session:
         for key in used_segments(definition):
-            found["segment", key] = _or_none(lambda key=key: kept.info(session, key).name) or key
+            found["segment", key] = _or_none(partial(_segment_name, session, key)) or key
         for key in used_lists(definition):
-            found["list", key] = _or_none(lambda key=key: kept.list_info(session, key).name) or key
+            found["list", key] = _or_none(partial(_list_name, session, key)) or key
     return lambda kind, key: found.get((kind, key))
+
+
+def _segment_name(session: Session, key: str) -> str:
+    return kept.info(session, key).name
+
+
+def _list_name(session: Session, key: str) -> str:
+    return kept.list_info(session, key).name
 
 
 def _or_none(name: Callable[[], str]) -> str | None:

@@ -15,7 +15,7 @@ from apps.ui import charts, tables
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, escape
 from crm.services import segments as kept
-from crm.services.segments import Alarm, Mode, RunInfo, Schedule, SegmentInfo
+from crm.services.segments import Alarm, Held, Mode, RunInfo, Schedule, SegmentInfo
 
 _RUNNING, _FAILED = "_segments_under_way", "_segment_run_failed"
 
@@ -26,7 +26,7 @@ def timing(info: SegmentInfo | None, may_edit: bool) -> None:
         empty_state("schedule", t("Save the segment first"), t("Then it can be run on a schedule."))
         return
     if info.held is not None:
-        _held(info, may_edit)
+        _held(info, info.held, may_edit)
     left, right = st.columns(2, gap="small")
     with left, card(t("Schedule"), t("When the members are computed and kept.")):
         _schedule(info, may_edit)
@@ -127,13 +127,9 @@ def _save_alarm(key: str, alarm: Alarm) -> str:
     return t("The limits are saved")
 
 
-def _held(info: SegmentInfo, may_edit: bool) -> None:
+def _held(info: SegmentInfo, held: Held, may_edit: bool) -> None:
     with st.container(border=True):
-        st.markdown(
-            ":orange[:material/front_hand:] **"
-            + escape(t(info.held.text, segment=info.name, **info.held.values))
-            + "**"
-        )
+        st.markdown(":orange[:material/front_hand:] **" + escape(t(held.text, segment=info.name, **held.values)) + "**")
         st.caption(t("Until it is released, the members of the run before stay in use."))
         if may_edit:
             reason = reason_field("release_reason")

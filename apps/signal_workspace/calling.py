@@ -52,4 +52,4 @@ def _own_number(customer_id: int) -> str:
         "select coalesce(contact_phone, main_msisdn) as phone from customer_profiles where customer_id = ?",
         [customer_id],
     ).to_pylist()  # fmt: skip
-    return phones.phone(rows[0]["phone"]) if rows and rows[0]["phone"] else ""
+    return (phones.phone(rows[0]["phone"]) or "") if rows else ""

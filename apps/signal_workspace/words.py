@@ -3,13 +3,16 @@
 from typing import Any, Final
 
 from apps.language import speaker, t
+from apps.ui.colors import Color
 from apps.ui.layout import escape
 from crm.services.signals import SignalInfo
 from crm.signal_messages import IGNORES, REACTIONS, SIGNAL_STATES
 from signals.measures import Measure, measures
 
-COLORS: Final = {"high": "red", "medium": "orange", "low": "gray"}
-STATE_COLORS: Final = {"open": "blue", "seen": "gray", "decided": "green", "snoozed": "violet", "closed": "gray"}
+COLORS: Final[dict[str, Color]] = {"high": "red", "medium": "orange", "low": "gray"}
+STATE_COLORS: Final[dict[str, Color]] = {
+    "open": "blue", "seen": "gray", "decided": "green", "snoozed": "violet", "closed": "gray",
+}  # fmt: skip
 
 
 def dot(priority: str) -> str:

@@ -56,7 +56,7 @@ def _new(signal: SignalInfo | None, due: dt.date | None) -> None:
     priority = _priority(signal.priority.value if signal is not None else "medium", key)
     assignee = _assignee(None, key)
     text = st.text_area(t("Details"), key=f"{key}_text", max_chars=2000, height=90)
-    if st.button(t("Save the task"), type="primary", key=f"{key}_save", disabled=at is None):
+    if st.button(t("Save the task"), type="primary", key=f"{key}_save", disabled=at is None) and at:
         known = customers.known([customer_id]).get(customer_id or 0, {}) if signal is None else {}
 
         def done(session, rights, actor, now) -> str:  # type: ignore[no-untyped-def]

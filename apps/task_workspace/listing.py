@@ -16,6 +16,7 @@ from apps.signal_workspace.words import COLORS
 from apps.task_workspace.access import is_wide, may_write
 from apps.task_workspace.ending import ending, menu
 from apps.ui import tables
+from apps.ui.colors import Color
 from apps.ui.customer_list import CARD_PAGE
 from apps.ui.layout import empty_state, escape
 from crm.services import tasks as kept
@@ -24,7 +25,7 @@ from crm.signal_messages import PRIORITIES, TASK_KINDS, TASK_STATES
 
 PAGE: Final = 25
 ICONS: Final = {"call": "call", "meeting": "groups", "email": "mail", "offer": "request_quote", "other": "task_alt"}
-_STATE_COLORS: Final = {"done": "green", "cancelled": "gray"}
+_STATE_COLORS: Final[dict[str, Color]] = {"done": "green", "cancelled": "gray"}
 
 
 def listing(wanted: TaskFilter) -> None:

@@ -1,6 +1,6 @@
 """The frame of a page: header, cards, empty and failed states."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import streamlit as st
@@ -93,7 +93,7 @@ def fact(label: str, value: str) -> None:
     st.markdown(f":gray[:small[{label}]]  \n{value}")
 
 
-def facts(values: dict[str, str | None], columns: int = 2) -> None:
+def facts(values: Mapping[str, str | None], columns: int = 2) -> None:
     """Labels and values in a grid; absent values show as a dash."""
     with st.grid(columns, gap="small", min_column_width=150):
         for label, value in values.items():

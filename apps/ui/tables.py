@@ -1,7 +1,7 @@
 """Tables that are read one page at a time from the database."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 import pyarrow as pa
@@ -12,6 +12,7 @@ from apps.language import speaker, t
 PAGE_SIZE = 50
 ROW_HEIGHT = 34
 Column = Any
+Width: TypeAlias = Literal["small", "medium", "large"] | int | None
 
 
 def paged(
@@ -111,22 +112,22 @@ def plain(frame: pd.DataFrame | list[dict[str, Any]], columns: Mapping[str, Colu
     )
 
 
-def text(label: str, width: str | int | None = None, help: str | None = None) -> Column:
+def text(label: str, width: Width = None, help: str | None = None) -> Column:
     """A text column."""
     return st.column_config.TextColumn(label, width=width, help=help)
 
 
-def number(label: str, width: str | int | None = None, help: str | None = None) -> Column:
+def number(label: str, width: Width = None, help: str | None = None) -> Column:
     """A column of figures that were formatted in the reader's language: text, but aligned as numbers."""
     return st.column_config.TextColumn(label, width=width, help=help, alignment="right")
 
 
-def day(label: str, width: str | int | None = "small") -> Column:
+def day(label: str, width: Width = "small") -> Column:
     """A date column, DD.MM.YYYY."""
     return st.column_config.DateColumn(label, format="DD.MM.YYYY", width=width)
 
 
-def moment(label: str, width: str | int | None = None) -> Column:
+def moment(label: str, width: Width = None) -> Column:
     """A time column, DD.MM.YYYY HH:MM."""
     return st.column_config.DatetimeColumn(label, format="DD.MM.YYYY HH:mm", width=width)
 
