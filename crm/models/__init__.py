@@ -5,6 +5,16 @@ from crm.models.audit import AuditRow
 from crm.models.base import Base
 from crm.models.churn import ChurnDefinition, ModelPromotion
 from crm.models.customer_lists import CustomerList
+from crm.models.delivery import (
+    CampaignResponse,
+    ChannelState,
+    DeliveryReport,
+    LandingPage,
+    OptOut,
+    OutboxMessage,
+    OutboxPart,
+    OutboxPause,
+)
 from crm.models.notices import Digest, Notice, NoticeSettings
 from crm.models.organisation import Department, Employee, StandIn, UserEmployee
 from crm.models.performance import (
@@ -25,16 +35,24 @@ __all__ = [
     "AuditRow",
     "Base",
     "BonusScheme",
+    "CampaignResponse",
+    "ChannelState",
     "ChurnDefinition",
     "CustomerList",
+    "DeliveryReport",
     "Department",
     "Digest",
     "Employee",
     "GroupRole",
+    "LandingPage",
     "MatrixVersion",
     "ModelPromotion",
     "Notice",
     "NoticeSettings",
+    "OptOut",
+    "OutboxMessage",
+    "OutboxPart",
+    "OutboxPause",
     "PasswordHistory",
     "PerformancePlan",
     "PerformancePlanEvent",
