@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from pipelines.resources import Runtime
+from pipelines.schedules import every_few_minutes
 from vitrina.errors import UserError
+from vitrina.keeper import KeeperFailed
 from vitrina.members.refresh import member_store, refresh_build, refresh_published
-from vitrina.members.register import CommandRegister, RegisterFailed
+from vitrina.members.register import CommandRegister
 from vitrina.members.run import tell
 from vitrina.members.store import SegmentsAreBusy
 from vitrina.members.tables import TABLES
@@ -34,7 +36,7 @@ def segments_asset(marts: list[str]) -> dg.AssetsDefinition:
             try:
                 run = refresh_build(runtime.settings, runtime.as_of, register, datetime.now(UTC))
                 advance(1, note=f"{len(run.believed) if run else 0} computed")
-            except RegisterFailed as error:
+            except KeeperFailed as error:
                 context.log.warning(str(error))
                 advance(1, note=str(error))
         yield from (dg.MaterializeResult(asset_key=name) for name in SEGMENT_TABLES)
@@ -46,7 +48,7 @@ def tell_register(settings: Settings, version: int) -> str:
     """After a publish: the keeper learns how segments ran. Returns what went wrong, which waits for the next run."""
     try:
         tell(member_store(settings), CommandRegister(settings), version)
-    except RegisterFailed as error:
+    except KeeperFailed as error:
         return str(error)
     return ""
 
@@ -65,12 +67,4 @@ def segments_schedule(settings: Settings) -> dg.ScheduleDefinition:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         context.log.info("Nothing was due." if done is None else f"Published version {done.version}.")
 
-    @dg.job(executor_def=dg.in_process_executor)
-    def segments_due() -> None:
-        compute_due_segments()
-
-    return dg.ScheduleDefinition(
-        name="segments_due", job=segments_due, cron_schedule=SEGMENTS_CRON, execution_timezone=settings.timezone,
-        # People set times on the screen and expect them kept: nobody of them can switch a schedule on in here.
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )  # fmt: skip
+    return every_few_minutes(compute_due_segments, "segments_due", SEGMENTS_CRON, settings.timezone)

@@ -1,17 +1,17 @@
 """Signals as assets: what became of them, in every snapshot; rules held against it once it is published; and between
 runs, on a schedule, rules that were just put in use, people's reminders and e-mails."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime
 
 import dagster as dg
 
 from pipelines.resources import Runtime
+from pipelines.schedules import every_few_minutes
 from vitrina.errors import UserError
+from vitrina.keeper import CommandLine, KeeperFailed
 from vitrina.runlock import AnotherRunIsAtWork
-from vitrina.settings import REPOSITORY, Settings
-from vitrina.signal_runs.register import CommandKeeper, KeeperFailed
+from vitrina.settings import Settings
+from vitrina.signal_runs.register import CommandKeeper
 from vitrina.signal_runs.run import history_into_build, run_signals
 from vitrina.signal_runs.tables import TABLE
 from vitrina.warehouse.light import SnapshotMoved
@@ -72,14 +72,7 @@ def signals_schedule(settings: Settings) -> dg.ScheduleDefinition:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         context.log.info(f"{done.days} days, {done.raised} raised.")
 
-    @dg.job(executor_def=dg.in_process_executor)
-    def signals_due() -> None:
-        hold_due_rules()
-
-    return dg.ScheduleDefinition(
-        name="signals_due", job=signals_due, cron_schedule=SIGNALS_CRON, execution_timezone=settings.timezone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )  # fmt: skip
+    return every_few_minutes(hold_due_rules, "signals_due", SIGNALS_CRON, settings.timezone)
 
 
 def upkeep_schedule(settings: Settings) -> dg.ScheduleDefinition:
@@ -87,19 +80,9 @@ def upkeep_schedule(settings: Settings) -> dg.ScheduleDefinition:
 
     @dg.op
     def keep_up(context: dg.OpExecutionContext) -> None:
-        command = [sys.executable, "-m", "vitrina.cli", "tasks", "upkeep", "--home", str(settings.home)]
-        done = subprocess.run(
-            command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=_PATIENCE
-        )  # fmt: skip
-        if done.returncode:
-            raise dg.Failure(description=(done.stderr or done.stdout).strip(), allow_retries=False)
-        context.log.info(done.stdout.strip())
+        try:
+            context.log.info(CommandLine(settings, "tasks", _PATIENCE).ask("upkeep").strip())
+        except KeeperFailed as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
 
-    @dg.job(executor_def=dg.in_process_executor)
-    def desk_upkeep() -> None:
-        keep_up()
-
-    return dg.ScheduleDefinition(
-        name="desk_upkeep", job=desk_upkeep, cron_schedule=UPKEEP_CRON, execution_timezone=settings.timezone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )  # fmt: skip
+    return every_few_minutes(keep_up, "desk_upkeep", UPKEEP_CRON, settings.timezone)

@@ -56,7 +56,7 @@ class Outcome:
 
 
 class Register(Protocol):
-    """The keeper of segments. What it raises (`RegisterFailed` or `UserError`) stops a run of segments, and no more."""
+    """The keeper of segments. What it raises (`KeeperFailed` or `UserError`) stops a run of segments, and no more."""
 
     def plan(self, snapshot: int, keys: Sequence[str] = ()) -> Plan:
         """What is in use, and what is due on snapshot number `snapshot`; or, when there are `keys`, those alone."""
