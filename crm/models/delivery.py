@@ -110,8 +110,8 @@ class DeliveryReport(Base):
 
 
 class CampaignResponse(Base):
-    """A response of type 1 (delivery), 2 (interest) or 3 (conversion). `state`: matched, open (somebody has to say of whom
-    it is) or dismissed. `is_counted`: inside the window of its message."""
+    """A response of type 1 (delivery), 2 (interest) or 3 (conversion). `state`: matched, open (nobody knows whose it is
+    yet) or dismissed. `is_counted`: inside the window of its message."""
 
     __tablename__ = "campaign_responses"
     __table_args__ = (
@@ -181,8 +181,8 @@ class OutboxPause(Base):
 
 
 class ChannelState(Base):
-    """How a channel stands: what its rate still allows (`tokens` at `refilled_at`), until when its peer wants to be left
-    alone, whether people stopped it, and the last trouble it had."""
+    """How a channel stands: what its rate still allows (`tokens` at `refilled_at`), until when its peer wants no more
+    (`blocked_until`), whether people stopped it, and the last trouble it had."""
 
     __tablename__ = "channel_states"
 
