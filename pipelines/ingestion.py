@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -81,7 +82,7 @@ def _note(loaded: LoadResult, problem: str | None) -> str:
     return f"{loaded.accepted_rows:,} rows" if loaded.received_rows else "nothing new"
 
 
-def _metadata(loaded: LoadResult) -> dict[str, object]:
+def _metadata(loaded: LoadResult) -> dict[str, Any]:
     return {
         "received_rows": loaded.received_rows,
         "accepted_rows": loaded.accepted_rows,

@@ -3,7 +3,7 @@
 One `dbt build` in this process per group of models: the command-line client would pay its imports every time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import dagster as dg
 
@@ -26,14 +26,14 @@ def models_asset(
     """One multi-asset that builds and tests `selected`; `extra_deps` adds parents that dbt cannot know."""
     names = {node.name for node in selected}
     tests = tuple(
-        t for t in project.tests if t.parents and set(t.parents) <= names | _outside(project, names) and _home(t, names)
+        (t, home)
+        for t in project.tests
+        if t.parents and set(t.parents) <= names | _outside(project, names) and (home := _home(t, names))
     )
     specs = [_spec(node, extra_deps.get(node.name, []), months) for node in selected]
     checks = [
-        dg.AssetCheckSpec(
-            name=_check_name(t), asset=_home(t, names), blocking=t.severity == "error", description=t.description
-        )
-        for t in tests
+        dg.AssetCheckSpec(_check_name(t), asset=home, blocking=t.severity == "error", description=t.description)
+        for t, home in tests
     ]
 
     @dg.multi_asset(name=name, specs=specs, check_specs=checks, can_subset=True)
@@ -49,7 +49,7 @@ def models_asset(
             result = by_id.get(node.unique_id)
             if result is not None and result.status == "success":
                 yield dg.MaterializeResult(asset_key=node.name, metadata={"seconds": round(result.seconds, 3)})
-        done = [_checked(test, names, by_id[test.unique_id]) for test in tests if test.unique_id in by_id]
+        done = [_checked(test, names, by_id[test.unique_id]) for test, _ in tests if test.unique_id in by_id]
         record_checks(runtime.settings, done)
         yield from (as_dagster(check) for check in done if check.subject in wanted)
         if failure is not None:
@@ -58,7 +58,7 @@ def models_asset(
     return build
 
 
-def _build(runtime: Runtime, names: list[str], on_node: object) -> tuple[list[NodeResult], BuildFailed | None]:
+def _build(runtime: Runtime, names: list[str], on_node: Callable[[str], None]) -> tuple[list[NodeResult], BuildFailed | None]:
     write_empty_tables(runtime.settings)
     try:
         return run_dbt(

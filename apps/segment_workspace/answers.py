@@ -120,7 +120,7 @@ def _facts(found: Distribution) -> list[tuple[str, str]]:
 
 
 def _digits(value: float | int | Decimal) -> int:
-    return 0 if value == int(value) or abs(value) >= 1000 else 1
+    return 0 if value == int(value) or not -1000 < value < 1000 else 1
 
 
 def _plain(value: Any) -> Any:

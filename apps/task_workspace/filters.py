@@ -30,7 +30,8 @@ def chosen() -> TaskFilter:
         mine, assignees = True, tuple[str, ...]()
         if is_wide(me):
             people = colleagues("tasks")
-            names: dict[str | None, str] = {MINE: t("My own tasks"), None: t("Tasks of everybody"), **people}
+            own: dict[str | None, str] = {MINE: t("My own tasks"), None: t("Tasks of everybody")}
+            names = own | dict(people)
             whose = st.selectbox(
                 t("Whose"), list(names), key="tasks_whose", width=260, label_visibility="collapsed",
                 format_func=names.__getitem__, persist_state="session",
