@@ -58,7 +58,9 @@ def models_asset(
     return build
 
 
-def _build(runtime: Runtime, names: list[str], on_node: Callable[[str], None]) -> tuple[list[NodeResult], BuildFailed | None]:
+def _build(
+    runtime: Runtime, names: list[str], on_node: Callable[[str], None]
+) -> tuple[list[NodeResult], BuildFailed | None]:
     write_empty_tables(runtime.settings)
     try:
         return run_dbt(
