@@ -1,14 +1,11 @@
-"""A person's own query run beside the script, so that the page goes on and he may stop it.
+"""A person's own query run beside the script, so that the page goes on and he may stop it."""
 
-While a script waits for a query, Streamlit begins no other run of the page: a press of a button would come after it.
-"""
-
-import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from functools import lru_cache
 
+from apps.stopping import stop_until
 from vitrina.access.cursor import Answer
 from vitrina.access.gate import GatedReader
 from vitrina.errors import UserError
@@ -44,13 +41,7 @@ class Asked:
         if self._future.cancel():
             self._cursor.close()
         else:
-            threading.Thread(target=self._make_sure, daemon=True).start()
-
-    def _make_sure(self) -> None:
-        """A query that was being read when it was stopped begins all the same: stop it once more, then."""
-        while not self._future.done():
-            self._cursor.interrupt()
-            time.sleep(0.02)
+            stop_until(self._future.done, self._cursor.interrupt)
 
     def _run(self, sql: str) -> None:
         try:

@@ -49,61 +49,34 @@ def key_figures(profile: Profile, months: list[dict[str, Any]]) -> None:
         for key in ("active_numbers", "charges", "payments", "debt", "data_mb")
     }
 
-    def line(key: str) -> list[float] | None:
-        return course[key] if len(course[key]) > 1 else None
+    def figure(title: str, value: str, key: str, **further: Any) -> None:
+        chart = course[key] if len(course[key]) > 1 else None
+        st.metric(title, value, border=True, chart_data=chart, height="stretch", **further)
 
     me = person()
     with st.grid(5, gap="small", min_column_width=170):
         if me.may("services", "view"):
-            st.metric(
-                t("Active numbers"),
-                say.number(profile["subscriptions_active_count"]),
-                border=True,
-                chart_data=line("active_numbers"),
-                **_delta(_change(say, profile["subscriptions_active_change_3m"]), t("in 3 months")),
-                height="stretch",
-            )
+            change = _delta(_change(say, profile["subscriptions_active_change_3m"]), t("in 3 months"))
+            figure(t("Active numbers"), say.number(profile["subscriptions_active_count"]), "active_numbers", **change)
         if me.may("finance", "view"):
-            _money_figures(profile, line)
+            _money_figures(profile, figure)
         if me.may("usage", "view"):
-            st.metric(
-                t("Internet, MB last month"),
-                say.number(profile["data_mb_last_month"]),
-                border=True,
-                chart_data=line("data_mb"),
-                **_delta(_percent(say, profile["data_mb_trend_pct"]), t("trend")),
-                height="stretch",
-            )
+            change = _delta(_percent(say, profile["data_mb_trend_pct"]), t("trend"))
+            figure(t("Internet, MB last month"), say.number(profile["data_mb_last_month"]), "data_mb", **change)
 
 
-def _money_figures(profile: Profile, line: Callable[[str], list[float] | None]) -> None:
+def _money_figures(profile: Profile, figure: Callable[..., None]) -> None:
     say = speaker()
-    st.metric(
-        t("Charges last month"),
-        say.compact_money(profile["charges_amount_last_month"]),
-        border=True,
-        chart_data=line("charges"),
-        **_delta(_percent(say, profile["charges_trend_pct"]), t("trend")),
-        height="stretch",
-    )
-    st.metric(
-        t("ARPU, 3 months"),
-        say.compact_money(profile["arpu_3m"]),
-        border=True,
-        chart_data=line("payments"),
-        chart_type="bar",
-        help=t("The chart shows payments by month."),
-        height="stretch",
-    )
-    st.metric(
-        t("Overdue debt"),
-        say.compact_money(profile["debt_overdue_amount"]),
-        border=True,
-        chart_data=line("debt"),
-        delta_color="inverse",
-        help=t("The chart shows all debt at month ends."),
-        height="stretch",
-    )
+    change = _delta(_percent(say, profile["charges_trend_pct"]), t("trend"))
+    figure(t("Charges last month"), say.compact_money(profile["charges_amount_last_month"]), "charges", **change)
+    figure(
+        t("ARPU, 3 months"), say.compact_money(profile["arpu_3m"]), "payments",
+        chart_type="bar", help=t("The chart shows payments by month."),
+    )  # fmt: skip
+    figure(
+        t("Overdue debt"), say.compact_money(profile["debt_overdue_amount"]), "debt",
+        delta_color="inverse", help=t("The chart shows all debt at month ends."),
+    )  # fmt: skip
 
 
 def _delta(value: str | None, of: str) -> dict[str, Any]:

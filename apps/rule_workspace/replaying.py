@@ -1,23 +1,20 @@
 """A rule on the past, asked beside the script: the page goes on, tells how far it is, and can stop it."""
 
 import datetime as dt
-import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-import pyarrow as pa
-
+from apps.stopping import Stoppable, stop_until
 from segments.catalogue import Catalogue
 from segments.definition import Definition
 from segments.errors import DefinitionError
 from signals.definition import Rule
 from signals.questions import Effect, Overlap, Replay, effect, overlap, replay
-from vitrina.access.errors import Stopped
-from vitrina.access.gate import GatedCursor, GatedReader
+from vitrina.access.gate import GatedReader
 from vitrina.errors import UserError
 
 OWN: Final = "rule"
@@ -60,7 +57,7 @@ class Replaying:
         self._began = time.monotonic()
         self._reader, self._wanted, self._catalogue = reader, wanted, catalogue
         self._segments, self._owners = segments, owners
-        self._source = _Stoppable()
+        self._source = Stoppable()
         self._future: Future[None] = _threads().submit(self._run)
 
     @property
@@ -79,13 +76,7 @@ class Replaying:
         """Give it up."""
         self._source.stop()
         if not self._future.cancel():
-            threading.Thread(target=self._make_sure, daemon=True).start()
-
-    def _make_sure(self) -> None:
-        """A query that was being read when it was stopped begins all the same: stop it once more, then."""
-        while not self._future.done():
-            self._source.stop()
-            time.sleep(0.05)
+            stop_until(self._future.done, self._source.stop)
 
     def _run(self) -> None:
         try:
@@ -110,31 +101,6 @@ class Replaying:
             shared = overlap({OWN: own, "others": beside})
         self.stage = STAGES
         return Found(own, worth, shared, self.seconds)
-
-
-class _Stoppable:
-    """A source that answers until it is stopped: the query under way is interrupted, a later one not begun."""
-
-    def __init__(self) -> None:
-        self._lock, self._stopped = threading.Lock(), False
-        self._cursor: GatedCursor | None = None
-
-    def use(self, cursor: GatedCursor) -> None:
-        with self._lock:
-            self._cursor = cursor
-
-    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
-        with self._lock:
-            cursor = self._cursor
-            if self._stopped or cursor is None:
-                raise Stopped("cancelled")
-        return cursor.query(sql, params)
-
-    def stop(self) -> None:
-        with self._lock:
-            self._stopped = True
-            if self._cursor is not None:
-                self._cursor.interrupt()
 
 
 @lru_cache(maxsize=1)

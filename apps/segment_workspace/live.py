@@ -15,14 +15,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
-import pyarrow as pa
-
 from apps.data.segments import Bench, count_steps, remembered
 from apps.segment_workspace.turns import Turns
+from apps.stopping import Stoppable, stop_until
 from segments.definition import Definition
 from segments.errors import DefinitionError
-from vitrina.access.errors import Stopped
-from vitrina.access.gate import GatedCursor
 from vitrina.errors import UserError
 
 PATIENCE_SECONDS = 0.2
@@ -89,7 +86,7 @@ class _Job:
         self.keys, self._bench = dict(keys), bench
         self._first = [step for step in steps if step[0] in _FIRST]
         self._later = [step for step in steps if step[0] not in _FIRST]
-        self._source = _Stoppable()
+        self._source = Stoppable()
         self._futures: list[Future[None]] = []
         self.error: UserError | None = None
 
@@ -116,13 +113,7 @@ class _Job:
         for future in list(self._futures):
             future.cancel()
         if not self.is_over:
-            threading.Thread(target=self._make_sure, daemon=True).start()
-
-    def _make_sure(self) -> None:
-        """A query that was being read when it was stopped begins all the same: stop it once more, then."""
-        while not self.is_over:
-            self._source.stop()
-            time.sleep(0.02)
+            stop_until(lambda: self.is_over, self._source.stop)
 
     def _answer_first(self) -> None:
         with _turns().counting():
@@ -147,45 +138,6 @@ class _Job:
                     remembered.get(self.keys[name], partial(answer, self._source))
         except UserError as error:
             self.error = error
-
-
-class _Stoppable:
-    """A source that answers until it is stopped, or is to step aside: the query under way is interrupted, a later one
-    not begun."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._cursor: GatedCursor | None = None
-        self._stopped = self._aside = False
-
-    def use(self, cursor: GatedCursor) -> None:
-        with self._lock:
-            self._cursor = cursor
-
-    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
-        with self._lock:
-            cursor = self._cursor
-            if self._stopped or self._aside or cursor is None:
-                raise Stopped("cancelled")
-        return cursor.query(sql, params)
-
-    def step_aside(self) -> None:
-        with self._lock:
-            if self._cursor is not None and not self._aside:
-                self._aside = True
-                self._cursor.interrupt()
-
-    def stepped_aside(self) -> bool:
-        """Whether it had to, and nobody stopped it for good; it may be used anew."""
-        with self._lock:
-            had_to, self._aside = self._aside and not self._stopped, False
-        return had_to
-
-    def stop(self) -> None:
-        with self._lock:
-            self._stopped = True
-            if self._cursor is not None:
-                self._cursor.interrupt()
 
 
 @lru_cache(maxsize=1)
