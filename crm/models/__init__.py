@@ -3,6 +3,18 @@
 from crm.models.accounts import PasswordHistory, SignInFailure, User
 from crm.models.audit import AuditRow
 from crm.models.base import Base
+from crm.models.campaign_approvals import ApprovalRoute, CampaignApproval
+from crm.models.campaign_budgets import BudgetEntry, BudgetLimit, CampaignBudgetLine, ChannelCost
+from crm.models.campaign_content import ContactPolicy, MessageTemplate, MessageTemplateVersion
+from crm.models.campaign_media import AgencyReport, AgencyReportRow, MediaPlanLine
+from crm.models.campaigns import (
+    Campaign,
+    CampaignComment,
+    CampaignConclusion,
+    CampaignEvent,
+    CampaignKpi,
+    CampaignVersion,
+)
 from crm.models.churn import ChurnDefinition, ModelPromotion
 from crm.models.customer_lists import CustomerList
 from crm.models.delivery import (
@@ -31,13 +43,28 @@ from crm.models.signals import Signal, SignalEvent, SignalRule, SignalRuleVersio
 from crm.models.tasks import Task, TaskEvent
 
 __all__ = [
+    "AgencyReport",
+    "AgencyReportRow",
     "ApiToken",
+    "ApprovalRoute",
     "AuditRow",
     "Base",
     "BonusScheme",
+    "BudgetEntry",
+    "BudgetLimit",
+    "Campaign",
+    "CampaignApproval",
+    "CampaignBudgetLine",
+    "CampaignComment",
+    "CampaignConclusion",
+    "CampaignEvent",
+    "CampaignKpi",
     "CampaignResponse",
+    "CampaignVersion",
+    "ChannelCost",
     "ChannelState",
     "ChurnDefinition",
+    "ContactPolicy",
     "CustomerList",
     "DeliveryReport",
     "Department",
@@ -46,6 +73,9 @@ __all__ = [
     "GroupRole",
     "LandingPage",
     "MatrixVersion",
+    "MediaPlanLine",
+    "MessageTemplate",
+    "MessageTemplateVersion",
     "ModelPromotion",
     "Notice",
     "NoticeSettings",
