@@ -1,6 +1,6 @@
 """The sentences of this package by code. Catalogues are keyed by the English text, so pages translate them."""
 
-from crm import model_messages, performance_messages, signal_messages
+from crm import delivery_messages, model_messages, performance_messages, signal_messages
 
 MESSAGES: dict[str, str] = {
     "database_unsafe_url": "The address of the operational database must be SQLite or PostgreSQL (psycopg).",
@@ -87,6 +87,7 @@ MESSAGES: dict[str, str] = {
     **signal_messages.MESSAGES,
     **model_messages.MESSAGES,
     **performance_messages.MESSAGES,
+    **delivery_messages.MESSAGES,
 }
 
 # What single people are told, by kind.

@@ -7,12 +7,11 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.models.base import Base
-
-MONEY = Numeric(18, 4)
+from crm.models.money import Money
 
 
 class OutboxMessage(Base):
@@ -68,7 +67,7 @@ class OutboxMessage(Base):
     language: Mapped[str] = mapped_column(String(8), default="")
     content_hash: Mapped[str] = mapped_column(String(64), default="")
     address_digest: Mapped[str | None] = mapped_column(String(64))
-    charge: Mapped[Decimal | None] = mapped_column(MONEY)
+    charge: Mapped[Decimal | None] = mapped_column(Money())
     charged_at: Mapped[dt.datetime | None]
 
 
@@ -138,7 +137,7 @@ class CampaignResponse(Base):
     node_id: Mapped[str | None] = mapped_column(String(40))
     customer_id: Mapped[int | None] = mapped_column(BigInteger)
     address_digest: Mapped[str | None] = mapped_column(String(64), index=True)
-    value: Mapped[Decimal | None] = mapped_column(MONEY)
+    value: Mapped[Decimal | None] = mapped_column(Money())
     text: Mapped[str] = mapped_column(Text, default="")
     matched_by: Mapped[str] = mapped_column(String(64), default="")
     matched_at: Mapped[dt.datetime | None]
