@@ -33,6 +33,14 @@ log = logging.getLogger("vitrina.apps")
 SCRIPT = Path(__file__).resolve().with_name("app.py")
 # Imported before the first visitor, who would otherwise wait some four seconds for them.
 HEAVY = ("pandas", "pyarrow", "duckdb", "babel.dates", "vitrina.i18n", "vitrina.warehouse.reader", "apps.ui.tables")
+# Behind the first pages; made ready while the first visitor signs in, so that the server does not start later for them.
+BEHIND_PAGES = (
+    "apps.navigation", "apps.gatekeeper", "apps.signal_workspace.opened", "apps.signal_workspace.home",
+    "apps.client_list.listing", "apps.task_workspace.listing", "apps.performance.bonuses",
+    "apps.performance.team_table", "apps.customer_card.overview", "apps.customer_card.relations",
+    "apps.usage_analysis.showing", "apps.segment_workspace.bench", "apps.rule_workspace.desk",
+    "apps.model_workspace.quality", "PIL.Image",
+)  # fmt: skip
 COLLECT_EVERY_SECONDS = 60
 
 
@@ -41,6 +49,24 @@ async def _collect_garbage() -> None:
     while True:
         await asyncio.sleep(COLLECT_EVERY_SECONDS)
         await asyncio.to_thread(gc.collect, 1)
+
+
+def _make_ready() -> None:
+    """Import what pages need and open the snapshot; a failure is told by the page that meets it."""
+    for name in BEHIND_PAGES:
+        importlib.import_module(name)
+    from apps.gatekeeper import gatekeeper
+    from vitrina.warehouse.store import NothingPublished
+
+    with suppress(NothingPublished):
+        gatekeeper().gate(gatekeeper().current_version())
+
+
+async def _ready() -> None:
+    try:
+        await asyncio.to_thread(_make_ready)
+    except Exception:
+        log.exception("pages could not be made ready beforehand")
 
 
 @asynccontextmanager
@@ -52,13 +78,14 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
 
     for language in LANGUAGES:
         translator(language)
-    collector = asyncio.create_task(_collect_garbage())
+    beside = [asyncio.create_task(_collect_garbage()), asyncio.create_task(_ready())]
     try:
         yield {}
     finally:
-        collector.cancel()
-        with suppress(asyncio.CancelledError):
-            await collector
+        for task in beside:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 def script_failed(error: Exception) -> bool:

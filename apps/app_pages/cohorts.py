@@ -7,7 +7,7 @@ import streamlit as st
 from apps.data import cohorts
 from apps.language import speaker, t
 from apps.snapshot import ask
-from apps.ui import charts
+from apps.ui import charts, drawing
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, page_header
 
@@ -89,7 +89,7 @@ def heat_card(rows: list[Row], measure: str, depth: int) -> None:
         t("Cohort heatmap"),
         t("A row is a cohort: customers whose first activity fell in that month (their number in brackets)."),
     ):
-        st.echarts_chart(
+        drawing.chart(
             option,
             height=90 + 30 * len(months) if depth <= 24 else 90 + 20 * len(months),
             key=f"cohort_heat_{depth}_{measure}",
@@ -131,7 +131,7 @@ def curves_card(rows: list[Row], measure: str) -> None:
             max_selections=8,
         )
         ceiling = 100 if measure == "retention_pct" else None
-        st.echarts_chart(
+        drawing.chart(
             charts.trend(lines, "age", series, top=ceiling), height=320, key="cohort_curves", alt=t("Cohort curves")
         )
 

@@ -10,7 +10,7 @@ from apps.language import speaker, t
 from apps.navigation import pages_for
 from apps.signal_workspace.home import is_manager, today_of_manager
 from apps.snapshot import ask, manifest
-from apps.ui import charts, scale
+from apps.ui import charts, drawing, scale
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, escape, page_header
 from apps.ui.sources import sources_at_a_glance
@@ -103,7 +103,7 @@ def revenue_card(months: Months) -> None:
             return
         names = {"b2c": t("B2C, private persons"), "b2b": t("B2B, organisations")}
         option = charts.trend(rows, "month", names, kind="bar", stack=True)
-        st.echarts_chart(option, height=300, key="home_revenue", alt=title)
+        drawing.chart(option, height=300, key="home_revenue", alt=title)
 
 
 def regions_card() -> None:
@@ -123,7 +123,7 @@ def regions_card() -> None:
         if not rows:
             empty_state("map", t("No regions"), t("No customer has a region yet."))
             return
-        st.echarts_chart(charts.bars(rows), height=300, key="home_regions", alt=t("Revenue by region, last full month"))
+        drawing.chart(charts.bars(rows), height=300, key="home_regions", alt=t("Revenue by region, last full month"))
 
 
 def welcome() -> None:

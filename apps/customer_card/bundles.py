@@ -9,7 +9,7 @@ import streamlit as st
 from apps.data import bundles as data
 from apps.language import speaker, t
 from apps.snapshot import manifest, reader
-from apps.ui import charts
+from apps.ui import charts, drawing
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state
 from apps.usage_analysis.looking import chart_unit
@@ -114,7 +114,7 @@ def _history(rows: list[dict[str, Any]]) -> None:
         }  # fmt: skip
         title = f"{unit} · {label('family', own[0]['family'])}"
         st.caption(title)
-        st.echarts_chart(option, height=260, key="card_bundle_history", alt=title)
+        drawing.chart(option, height=260, key="card_bundle_history", alt=title)
 
 
 def _size(row: dict[str, Any]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from apps.customer_card.header import Profile
 from apps.data import customer
 from apps.language import speaker, t
 from apps.snapshot import reader
-from apps.ui import charts, scale, tables
+from apps.ui import charts, drawing, scale, tables
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, facts
 
@@ -76,7 +76,7 @@ def _debt(customer_id: int, profile: Profile) -> None:
             title = t("Debt by age and month, {unit}", unit=unit)
             st.caption(title)
             option = charts.trend(rows, "month", _ages(), kind="bar", stack=True) | {"color": AGE_COLORS}
-            st.echarts_chart(option, height=290, key="card_debt", alt=title)
+            drawing.chart(option, height=290, key="card_debt", alt=title)
 
 
 def _payments(customer_id: int) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from apps.customer_card.header import Profile, requisites
 from apps.identity import person
 from apps.language import speaker, t
-from apps.ui import charts, scale
+from apps.ui import charts, drawing, scale
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, fact
 
@@ -50,7 +50,7 @@ def charges_card(months: Months) -> None:
         line = charts.trend(rows, "month", {"payments": t("Payments")})["series"][0]
         option["series"].append(line | {"lineStyle": {"width": 2, "type": "dashed"}})
         option["dataset"] = charts.trend(rows, "month", kinds | {"payments": t("Payments")})["dataset"]
-        st.echarts_chart(option, height=240, key="card_charges", alt=title)
+        drawing.chart(option, height=240, key="card_charges", alt=title)
 
 
 def usage_card(months: Months) -> None:
@@ -69,7 +69,7 @@ def usage_card(months: Months) -> None:
                 st.caption(name)
                 option = charts.trend(_numbers(months, column), "month", {column: name})
                 option["series"][0] |= {"areaStyle": {"opacity": 0.12}}
-                st.echarts_chart(option, height=150, key=f"card_usage_{column}", alt=name)
+                drawing.chart(option, height=150, key=f"card_usage_{column}", alt=name)
 
 
 def value_card(profile: Profile) -> None:

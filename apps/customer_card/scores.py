@@ -16,7 +16,7 @@ from apps.model_workspace.words import (
     word,
 )
 from apps.snapshot import reader
-from apps.ui import charts
+from apps.ui import charts, drawing
 from apps.ui.layout import card, empty_state, escape, fact
 
 Row = dict[str, Any]
@@ -100,6 +100,6 @@ def _history(customer_id: int) -> None:
     ]
     title = t("Risk by month, %")
     with card(title, t("As it was said, or would have been said, on the day."), stretch=False):
-        st.echarts_chart(
+        drawing.chart(
             charts.trend(points, "month", {"chance": t("Chance of leaving")}), height=200, key="card_scores", alt=title
         )

@@ -8,7 +8,7 @@ from apps.data import models
 from apps.language import speaker, t
 from apps.model_workspace.words import SIGNS, STATES, feature_names, word
 from apps.snapshot import ask
-from apps.ui import charts, tables
+from apps.ui import charts, drawing, tables
 from apps.ui.layout import card, empty_state
 
 Row = dict[str, Any]
@@ -37,7 +37,7 @@ def _weights(report: Row, names: dict[str, str]) -> None:
     with card(title, t("Average size of the effect on the score, in log-odds.")):
         option = charts.bars(rows)
         option["yAxis"]["axisLabel"] = {"width": 230, "overflow": "truncate"}
-        st.echarts_chart(option, height=460, key="models_weights", alt=title)
+        drawing.chart(option, height=460, key="models_weights", alt=title)
 
 
 def _drift(customer_type: str, names: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from apps.language import speaker, t
-from apps.ui import charts, tables
+from apps.ui import charts, drawing, tables
 from apps.ui.layout import card
 
 Row = dict[str, Any]
@@ -59,7 +59,7 @@ def _months(report: Row) -> None:
         for series in option["series"][1:]:
             series["lineStyle"] = {"width": 1, "type": "dashed"}
         option["yAxis"] |= {"min": 0.5, "max": 1}
-        st.echarts_chart(option, height=240, key="models_months", alt=title)
+        drawing.chart(option, height=240, key="models_months", alt=title)
         st.caption(t("{rows} customer months, {left} customers left.", rows=say.number(report["all"]["rows"]),
                      left=say.number(report["all"]["churned"])))  # fmt: skip
 
@@ -68,7 +68,7 @@ def _lift(report: Row) -> None:
     rows = [{"decile": str(row["decile"]), "lift": _r(row["lift"], 2)} for row in report["lift"]]
     title = t("Lift by tenth")
     with card(title, t("1 is the tenth with the highest scores; the line of chance is 1.")):
-        st.echarts_chart(
+        drawing.chart(
             charts.trend(rows, "decile", {"lift": t("times the average")}, kind="bar"), height=220,
             key="models_lift", alt=title,
         )  # fmt: skip
@@ -82,7 +82,7 @@ def _calibration(report: Row) -> None:
     title = t("Calibration")
     with card(title, t("Customers in ten groups by probability: what was said and what came, %.")):
         names = {"said": t("said"), "came": t("came")}
-        st.echarts_chart(
+        drawing.chart(
             charts.trend(rows, "group", names, kind="bar"), height=240, key="models_calibration", alt=title
         )  # fmt: skip
 

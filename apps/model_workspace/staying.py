@@ -8,7 +8,7 @@ from apps.data import models
 from apps.language import speaker, t
 from apps.model_workspace.words import why_none
 from apps.snapshot import ask
-from apps.ui import charts
+from apps.ui import charts, drawing
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, facts
 
@@ -42,7 +42,7 @@ def _survival(customer_type: str) -> None:
         points, names = _points(rows, str(chosen or "all"))
         option = charts.trend(points, "month", names)
         option["yAxis"] |= {"min": 0, "max": 100}
-        st.echarts_chart(option, height=320, key="models_survival", alt=title)
+        drawing.chart(option, height=320, key="models_survival", alt=title)
 
 
 def _points(rows: list[Row], dimension: str) -> tuple[list[Row], dict[str, str]]:

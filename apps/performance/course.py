@@ -9,7 +9,7 @@ from apps.data.performance import Outlook
 from apps.language import t
 from apps.performance import figures
 from apps.performance.view import View
-from apps.ui import charts, scale
+from apps.ui import charts, drawing, scale
 from apps.ui.layout import card, empty_state
 from crm.services.performance import Kpi
 
@@ -26,7 +26,7 @@ def course_card(view: View, kpi: Kpi, outlook: Outlook, plan: float | None) -> N
         unit = t("pieces")
         if kpi.unit == "sum":
             rows, unit = _scaled(rows)
-        st.echarts_chart(_option(rows, unit), height=320, key=f"course_{kpi.code}", alt=view.name(kpi.code))
+        drawing.chart(_option(rows, unit), height=320, key=f"course_{kpi.code}", alt=view.name(kpi.code))
         st.caption(_explained(kpi, outlook))
 
 

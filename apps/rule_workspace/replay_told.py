@@ -9,7 +9,7 @@ import streamlit as st
 from apps.language import speaker, t
 from apps.rule_workspace.replaying import OWN, Found
 from apps.services import services
-from apps.ui import charts, tables
+from apps.ui import charts, drawing, tables
 from apps.ui.layout import card, empty_state
 from crm.services import signals as kept
 from crm.services.organisation import employees
@@ -101,7 +101,7 @@ def _course(found: Found) -> None:
     title = t("Signals by week") if by_week else t("Signals by day")
     with card(title, stretch=False):
         option = charts.trend(drawn, "day", {"raised": t("Raised")}, kind="bar")
-        st.echarts_chart(option, height=220, key="rule_past_course", alt=title)
+        drawing.chart(option, height=220, key="rule_past_course", alt=title)
 
 
 def _weeks(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

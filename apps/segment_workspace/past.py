@@ -8,7 +8,7 @@ from apps.language import speaker, t
 from apps.segment_workspace.bench import Desk
 from apps.segment_workspace.common import settled
 from apps.segment_workspace.places import said
-from apps.ui import charts
+from apps.ui import charts, drawing
 from apps.ui.layout import empty_state
 from segments import questions
 from segments.questions import Point
@@ -47,10 +47,10 @@ def past(found: Desk) -> None:
     left, right = st.columns(2, gap="small")
     with left, st.container(border=True):
         st.markdown(f"**{t('Customers')}**")
-        st.echarts_chart(charts.trend(rows, "month", {"count": t("Customers")}), height=260, key="segment_replay")
+        drawing.chart(charts.trend(rows, "month", {"count": t("Customers")}), height=260, key="segment_replay")
     with right, st.container(border=True):
         st.markdown(f"**{t('Share of all customers, %')}**")
         shares = [row | {"share": round(row["share"], 2)} for row in rows]
-        st.echarts_chart(charts.trend(shares, "month", {"share": "%"}), height=260, key="segment_replay_share")
+        drawing.chart(charts.trend(shares, "month", {"share": "%"}), height=260, key="segment_replay_share")
     for note in dict.fromkeys(said(note) for point in points for note in point.notes):
         st.caption(note)

@@ -11,7 +11,7 @@ from apps.data.segment_runs import begin_run
 from apps.language import speaker, t
 from apps.segment_workspace.common import attempt, changed, signed
 from apps.services import services
-from apps.ui import charts, tables
+from apps.ui import charts, drawing, tables
 from apps.ui.labels import label
 from apps.ui.layout import card, empty_state, escape
 from crm.services import segments as kept
@@ -175,7 +175,7 @@ def _runs(history: list[RunInfo]) -> None:
         {"at": say.date(each.as_of), "members": each.members} for each in reversed(history) if each.members is not None
     ]
     if len(sizes) > 1:
-        st.echarts_chart(charts.trend(sizes, "at", {"members": t("Members")}), height=190, key="segment_sizes")
+        drawing.chart(charts.trend(sizes, "at", {"members": t("Members")}), height=190, key="segment_sizes")
     tables.plain(
         [_line(each) for each in history],
         {

@@ -9,7 +9,7 @@ from apps.language import speaker, t
 from apps.signal_workspace.rows_behind import rows_behind
 from apps.signal_workspace.words import amount, measure_name, value_word
 from apps.snapshot import reader
-from apps.ui import charts, tables
+from apps.ui import charts, drawing, tables
 from apps.ui.layout import card, escape, told
 from crm.services.signals import SignalInfo
 from signals.definition import Change, Rule
@@ -86,7 +86,7 @@ def _series(series: Series, key: str) -> None:
                 if _unit(series.measure.unit) else f"**{escape(title[:1].upper() + title[1:])}**")  # fmt: skip
     option = charts.trend(rows, "week", names, kind="bar" if isinstance(series.measure, Flow) else "line")
     _styled(option, series, len(rows), usual is not None)
-    st.echarts_chart(option, height=210, key=f"signal_chart_{key}", alt=title)
+    drawing.chart(option, height=210, key=f"signal_chart_{key}", alt=title)
     if (about := _compared(series)) is not None:
         st.caption(about)
     if series.rows is not None and series.rows.num_rows and person().may("usage", "view"):

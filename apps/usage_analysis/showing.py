@@ -11,7 +11,7 @@ from apps.data import usage
 from apps.data.usage import NORM_PERIODS, Asked, Row
 from apps.language import speaker, t
 from apps.snapshot import reader
-from apps.ui import charts, tables
+from apps.ui import charts, drawing, tables
 from apps.ui.layout import card, empty_state
 from apps.usage_analysis.choosing import Named
 from apps.usage_analysis.looking import Look, chart_unit, is_whole, measure_names
@@ -101,7 +101,7 @@ def chart(named: Named, found: Figures, look: Look) -> None:
             }
             for place, (row, norm, off) in enumerate(zip(found.rows, found.norm, found.off, strict=True))
         ]  # fmt: skip
-        st.echarts_chart(_option(rows, named, look), height=340, key="usage_chart", alt=unit)
+        drawing.chart(_option(rows, named, look), height=340, key="usage_chart", alt=unit)
 
 
 def _told(found: Figures, look: Look) -> str | None:
