@@ -57,6 +57,7 @@ class OutboxMessage(Base):
     worker: Mapped[str] = mapped_column(String(80), default="")
     lease_until: Mapped[dt.datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
+    handovers: Mapped[int] = mapped_column(default=0)
     contacted_at: Mapped[dt.datetime | None]
     sent_at: Mapped[dt.datetime | None]
     delivered_at: Mapped[dt.datetime | None]

@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("worker", sa.String(length=80), nullable=False),
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("handovers", sa.Integer(), nullable=False),
         sa.Column("contacted_at", MOMENT, nullable=True),
         sa.Column("sent_at", MOMENT, nullable=True),
         sa.Column("delivered_at", MOMENT, nullable=True),

@@ -37,8 +37,15 @@ def still_mine(session: Session, worker: str, message_ids: Sequence[int]) -> fro
 def begin(session: Session, worker: str, messages: Sequence[Handing], now: dt.datetime, lease: dt.timedelta) -> None:
     """From the commit on these count as contacts, and may be with the peer."""
     claimed = and_(TABLE.c.message_id == bindparam("b_id"), TABLE.c.state == State.CLAIMED, TABLE.c.worker == worker)
-    fixed = {"state": State.HANDING, "contacted_at": now, "changed_at": now, "lease_until": now + lease, "reason": ""}
+    fixed: dict[str, Any] = {
+        "state": State.HANDING,
+        "contacted_at": now,
+        "changed_at": now,
+        "lease_until": now + lease,
+        "reason": "",
+    }
     names = ("parts", "language", "content_hash", "address_digest", "charge")
+    fixed["handovers"] = TABLE.c.handovers + 1
     statement = update(TABLE).where(claimed).values(**fixed, **{name: bindparam(f"b_{name}") for name in names})
     rows = [{"b_id": each.message_id, **{f"b_{name}": getattr(each, name) for name in names}} for each in messages]
     if run(session, statement, rows) != len(rows):

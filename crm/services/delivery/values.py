@@ -86,6 +86,7 @@ class Waiting:
     template: str
     priority: int
     tries: int
+    handovers: int
     due_at: dt.datetime
     expires_at: dt.datetime | None
     details: Mapping[str, Any]
