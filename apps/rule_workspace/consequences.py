@@ -14,6 +14,7 @@ from apps.task_workspace.listing import weekdays
 from crm.services import segments as kept_segments
 from crm.services.organisation import departments, employees
 from crm.signal_messages import OUTCOMES
+from signals.definition.nodes import REVENUE_DAYS
 
 
 def consequences(found: RuleDesk, may_edit: bool, places: dict[tuple[Any, ...], Any]) -> None:
@@ -123,7 +124,10 @@ def _repetition(document: dict[str, Any], key: str, off: bool) -> None:
 def _outcome(found: dict[str, Any], key: str, off: bool) -> dict[str, Any]:
     names = {code: t(name) for code, name in OUTCOMES.items()}
     kind = _choice(t("The customer"), names, found.get("kind", "churn"), f"{key}_outcome", 250, off)
-    within = _whole(t("Within so many days"), found.get("within_days", 60), f"{key}_within", 1, 730, off)
+    least = REVENUE_DAYS if kind == "revenue_fall" else 1
+    days = max(least, found.get("within_days", 60))
+    # A field of its own: what was typed for another outcome may be too few days for this one.
+    within = _whole(t("Within so many days"), days, f"{key}_within_{least}", least, 730, off)
     return {"kind": kind, "within_days": within}
 
 

@@ -17,6 +17,8 @@ PRIORITIES: Final = ("high", "medium", "low")
 ACTIONS: Final = ("inform", "task", "notify_group", "list")
 OWNERS: Final = ("manager", "head", "department", "employee")
 OUTCOMES: Final = ("churn", "revenue_fall", "non_payment")
+REVENUE_DAYS: Final = 61
+"""The least horizon of a fall of revenue: charges are made by month, and any 61 days have a full one in them."""
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,17 @@ class LifeReader(PartReader):
         path: Path = ("outcome",)
         found = self._part(document, "outcome", {"kind", "within_days"})
         kind = self._choice(found, "kind", nodes.OUTCOMES, "churn", path)
-        return Outcome(kind, self._count(found, "within_days", path, 1, 730, 60))
+        if kind != "revenue_fall":
+            return Outcome(kind, self._count(found, "within_days", path, 1, 730, 60))
+        within = found.get("within_days")
+        if isinstance(within, int) and not isinstance(within, bool) and 0 < within < nodes.REVENUE_DAYS:
+            self._bad(
+                (*path, "within_days"),
+                "Charges are made by month: at least {least} days are needed to see a full one.",
+                "Give more days.", least=nodes.REVENUE_DAYS,
+            )  # fmt: skip
+            return Outcome(kind, nodes.REVENUE_DAYS)
+        return Outcome(kind, self._count(found, "within_days", path, nodes.REVENUE_DAYS, 730, 90))
 
     def _part(self, document: Mapping[str, Any], name: str, known: set[str]) -> Mapping[str, Any]:
         """A part of the document that is an object; an absent one is empty, which gives its defaults."""

@@ -2,7 +2,8 @@
 
 churn: a person who used something in the 60 days up to the day uses nothing in the last 30 days of the horizon (in all
 of a shorter one); an organisation with active subscriptions has at most half of them on the horizon's last day.
-revenue_fall: average charges of the two full months after the day's month are below 80 % of those of the three before.
+revenue_fall: average charges of the full months that begin after the day and end within the horizon are below 80 % of
+those of the three months before the day's.
 non_payment: something has been overdue for more than 30 days on the horizon's last day.
 """
 
@@ -18,6 +19,7 @@ from segments.catalogue import HISTORY
 from segments.questions.source import Source
 from signals.compiler.draft import Draft
 from signals.definition import Outcome
+from signals.definition.nodes import REVENUE_DAYS
 from signals.measures import Flow, StateMeasure, measures
 from signals.questions.daily import daily_sums
 from signals.questions.states import states
@@ -28,7 +30,6 @@ LOST_SHARE: Final = 0.5
 OVERDUE_DAYS: Final = 30
 FALLEN: Final = 0.8
 MONTHS_BEFORE: Final = 3
-MONTHS_AFTER: Final = 2
 _DAY: Final = dt.timedelta(days=1)
 Days = npt.NDArray[np.int64]
 
@@ -44,12 +45,12 @@ class Units:
 
 def last_judged(outcome: Outcome, as_of: dt.date) -> dt.date:
     """The last day whose outcome is known when the facts end with `as_of`."""
-    if outcome.kind != "revenue_fall":
-        return as_of - _DAY * outcome.within_days
-    month = as_of.replace(day=1) if (as_of + _DAY).day != 1 else as_of + _DAY
-    for _ in range(MONTHS_AFTER):
-        month = (month - _DAY).replace(day=1)
-    return month - _DAY
+    return as_of - _DAY * _horizon(outcome)
+
+
+def _horizon(outcome: Outcome) -> int:
+    # Signals that were raised before the least horizon was asked for are judged by it.
+    return max(outcome.within_days, REVENUE_DAYS) if outcome.kind == "revenue_fall" else outcome.within_days
 
 
 def came_true(source: Source, outcome: Outcome, units: Units) -> npt.NDArray[np.bool_]:
@@ -60,7 +61,7 @@ def came_true(source: Source, outcome: Outcome, units: Units) -> npt.NDArray[np.
         case "non_payment":
             return _unpaid(source, outcome.within_days, units)
         case "revenue_fall":
-            return _fallen(source, units)
+            return _fallen(source, _horizon(outcome), units)
     person = _silent(source, outcome.within_days, units)
     return np.where(units.organisation, _shrunk(source, outcome.within_days, units), person)
 
@@ -94,9 +95,10 @@ def _unpaid(source: Source, within: int, units: Units) -> npt.NDArray[np.bool_]:
     return _looked_up(known, units.customers, units.days + within) > OVERDUE_DAYS
 
 
-def _fallen(source: Source, units: Units) -> npt.NDArray[np.bool_]:
+def _fallen(source: Source, within: int, units: Units) -> npt.NDArray[np.bool_]:
     months = _months(units.days)
-    low, high = int(months.min()) - MONTHS_BEFORE, int(months.max()) + MONTHS_AFTER
+    last = _months(units.days + within + 1) - 1
+    low, high = int(months.min()) - MONTHS_BEFORE, int(last.max())
     draft = Draft()
     draft.params["customers"] = np.unique(units.customers).tolist()
     sql, params = draft.finish(f"""
@@ -112,7 +114,9 @@ def _fallen(source: Source, units: Units) -> npt.NDArray[np.bool_]:
     at = np.searchsorted(who, units.customers)
     at = np.where((at < len(who)) & (np.append(who, -1)[at] == units.customers), at, len(who))
     before = sum(charges[at, months - low - back] for back in range(1, MONTHS_BEFORE + 1)) / MONTHS_BEFORE
-    after = sum(charges[at, months - low + ahead] for ahead in range(1, MONTHS_AFTER + 1)) / MONTHS_AFTER
+    # Running sums, so that every customer may have as many months after as his day leaves in the horizon.
+    until = np.cumsum(charges, axis=1)
+    after = (until[at, last - low] - until[at, months - low]) / (last - months)
     return np.asarray((before > 0) & (after < FALLEN * before))
 
 

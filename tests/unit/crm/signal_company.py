@@ -61,7 +61,7 @@ def document(**more: Any) -> dict[str, Any]:
         "conditions": {"combinator": "and", "rules": [FALLS]}, "check": {"every": "day"}, "priority": "high",
         "action": {"kind": "inform"}, "owner": {"kind": "manager"}, "cool_down_days": 28, "worsens_by_pct": 25,
         "closes": True, "limits": {"per_owner_a_day": None, "a_day": None},
-        "outcome": {"kind": "revenue_fall", "within_days": 60}, **more,
+        "outcome": {"kind": "revenue_fall", "within_days": 61}, **more,
     }  # fmt: skip
 
 

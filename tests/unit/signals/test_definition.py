@@ -69,6 +69,7 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str | int, ...]]] = {
     "list": (of(CHANGE, action={"kind": "list"}), ("action", "list")),
     "limit": (of(CHANGE, limits={"a_day": 0}), ("limits", "a_day")),
     "outcome": (of(CHANGE, outcome={"kind": "joy"}), ("outcome", "kind")),
+    "no full month": (of(CHANGE, outcome={"kind": "revenue_fall", "within_days": 60}), ("outcome", "within_days")),
     "segment": (of(CHANGE, audience={"kind": "segment"}), ("audience", "segment")),
     "root": (of(CHANGE, audience={"kind": "definition", "root": {"combinator": "xor", "rules": []}}),
              ("audience", "root", "combinator")),

@@ -174,15 +174,19 @@ def test_outcomes_are_read_from_facts_after_the_day_as_said() -> None:
             )
             assert churn[customer - 1] == (before > 0 and after <= before / 2), customer
     early = Units(customers, np.full(130, dt.date(2025, 6, 10).toordinal()), customers % 3 == 0)
-    fallen = came_true(source, Outcome("revenue_fall", 60), early)
-    assert 0 < fallen.sum() < 130
+    # Days enough for July, for July and August, and for a third of September, which does not count.
+    fallen = {days: came_true(source, Outcome("revenue_fall", days), early) for days in (61, 82, 93)}
+    assert 0 < fallen[61].sum() < 130
+    assert (fallen[61] != fallen[82]).any()
+    assert (fallen[82] == fallen[93]).all()
     for customer in range(1, 131):
         charges = [
             sum(float(row["amount"]) for row in tables["fct_charges"]
                 if row["customer_id"] == customer and row["month"] == dt.date(2025, month, 1)) for month in range(1, 13)
         ]  # fmt: skip
-        before, after = sum(charges[2:5]) / 3, sum(charges[6:8]) / 2
-        assert fallen[customer - 1] == (before > 0 and after < 0.8 * before), customer
+        before = sum(charges[2:5]) / 3
+        for days, after in ((61, charges[6]), (82, sum(charges[6:8]) / 2)):
+            assert fallen[days][customer - 1] == (before > 0 and after < 0.8 * before), (customer, days)
 
 
 def test_the_effect_of_a_rule_counts_its_alerts_and_leaves_out_what_is_not_over() -> None:
@@ -205,8 +209,9 @@ def test_the_effect_of_a_rule_counts_its_alerts_and_leaves_out_what_is_not_over(
 
 def test_days_are_judged_when_their_horizon_is_over() -> None:
     assert last_judged(Outcome("churn", 60), dt.date(2026, 3, 31)) == dt.date(2026, 1, 30)
-    assert last_judged(Outcome("revenue_fall", 60), dt.date(2026, 3, 31)) == dt.date(2026, 1, 31)
-    assert last_judged(Outcome("revenue_fall", 60), dt.date(2026, 3, 30)) == dt.date(2025, 12, 31)
+    assert last_judged(Outcome("revenue_fall", 90), dt.date(2026, 3, 31)) == dt.date(2025, 12, 31)
+    # What was kept before a least horizon was asked for still waits until a full month can have come.
+    assert last_judged(Outcome("revenue_fall", 20), dt.date(2026, 3, 31)) == dt.date(2026, 1, 29)
 
 
 def test_intervals_hold_what_they_should() -> None:
