@@ -171,18 +171,19 @@ def contact_rows(timeline: Timeline, after: int, until: int) -> pl.DataFrame:
 
 
 def agreement_rows(timeline: Timeline, after: int, until: int) -> pl.DataFrame:
-    """FORIS `agreement`: signed, terminated when the customer leaves."""
-    subs, p, clock = timeline.subscriptions, timeline.parties, timeline.clock
+    """FORIS `agreement`: signed, renewed for another term, terminated when the customer leaves."""
+    subs, p, clock, terms = timeline.subscriptions, timeline.parties, timeline.clock, timeline.terms
     count = len(subs.agreement_customer)
     signed, ended = p.created[subs.agreement_customer], p.churn.day[subs.agreement_customer]
-    who, day = latest_changes(count, np.tile(np.arange(count), 2), np.concatenate([signed, ended]), after, until)
+    index = np.concatenate([np.tile(np.arange(count), 2), terms.agreement])
+    who, day = latest_changes(count, index, np.concatenate([signed, ended, terms.renewed]), after, until)
     over = ended[who] <= until
     number = pl.Series(who + FIRST_AGREEMENT_ID).cast(pl.String)
     return pl.DataFrame({
         "agreement_id": who + FIRST_AGREEMENT_ID,
         "customer_id": subs.agreement_customer[who] + FIRST_CUSTOMER_ID,
         "agreement_number": "Д-" + number, "signed_date": clock.dates(signed[who]),
-        "end_date": clock.dates(np.where(over, ended[who], NEVER)),
+        "end_date": clock.dates(np.where(over, ended[who], terms.end_on(until)[who])),
         "status": pl.Series(["active", "terminated"])[over.astype(np.int64)],
         "updated_at": clock.instants(day, second_of_day(who, 4)),
     })  # fmt: skip

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.agreements import Terms, build_terms
 from simulator.behaviour import Behaviour, build_behaviour
 from simulator.months import Clock
 from simulator.options import SimulationOptions
@@ -23,6 +24,7 @@ class Timeline:
     parties: Parties
     subscriptions: Subscriptions
     behaviour: Behaviour
+    terms: Terms
 
     @property
     def organisations(self) -> np.ndarray:
@@ -40,4 +42,5 @@ def build_timeline(options: SimulationOptions) -> Timeline:
     horizon_day = clock.month_days(options.horizon_months)[0]
     subs = build_subscriptions(seed, parties, options.months, horizon_day)
     behaviour = build_behaviour(seed, subs, parties.organisation[subs.customer], options.months, clock)
-    return Timeline(seed, options.months, clock, staff, parties, subs, behaviour)
+    terms = build_terms(seed, parties, subs.agreement_customer, horizon_day)
+    return Timeline(seed, options.months, clock, staff, parties, subs, behaviour, terms)

@@ -11,7 +11,7 @@ from simulator.foris_reference import organisation_inn
 from simulator.months import NEVER
 from simulator.options import SimulationOptions
 from simulator.parties import FIRST_CUSTOMER_ID
-from simulator.subscriptions import FIRST_SUBSCRIPTION_ID
+from simulator.subscriptions import FIRST_AGREEMENT_ID, FIRST_SUBSCRIPTION_ID
 from simulator.timeline import Timeline
 
 
@@ -20,7 +20,7 @@ def write_truth(options: SimulationOptions, timeline: Timeline, until: int, plan
     folder = options.home / "truth"
     folder.mkdir(parents=True, exist_ok=True)
     tables = {"churn": churn_truth, "usage_drops": drop_truth, "over_limits": over_limit_truth,
-              "identity_pairs": identity_truth}  # fmt: skip
+              "identity_pairs": identity_truth, "agreement_ends": agreement_truth}  # fmt: skip
     for name, table in tables.items():
         table(timeline, until).write_parquet(folder / f"{name}.parquet")
     if planted or not (folder / "defects.json").exists():
@@ -61,6 +61,28 @@ def over_limit_truth(timeline: Timeline, until: int) -> pl.DataFrame:
     return pl.DataFrame({
         "subscription_id": seen + FIRST_SUBSCRIPTION_ID, "customer_id": subs.customer[seen] + FIRST_CUSTOMER_ID,
         "month": clock.dates(begin[seen]), "factor": b.over_limit_factor[seen],
+    })  # fmt: skip
+
+
+def agreement_truth(timeline: Timeline, until: int) -> pl.DataFrame:
+    """Every end of a term of an organisation's agreement up to 60 days ahead: signed anew when, or left by when; null
+    where neither comes. Both may lie in the future of the data."""
+    terms, subs, p, clock = timeline.terms, timeline.subscriptions, timeline.parties, timeline.clock
+    fixed = np.flatnonzero(terms.first_end < NEVER)
+    agreement = np.concatenate([fixed, terms.agreement])
+    end = np.concatenate([terms.first_end[fixed], terms.ends])
+    order = np.lexsort((end, agreement))
+    agreement, end = agreement[order], end[order]
+    # Every term but the last of an agreement was followed by a renewal, and these stand in the same order.
+    renewed = np.full(len(end), NEVER)
+    renewed[np.append(agreement[1:] == agreement[:-1], False)] = terms.renewed
+    owner = subs.agreement_customer[agreement]
+    left = p.churn.day[owner]
+    seen = (p.created[owner] <= until) & (end <= until + 60)
+    return pl.DataFrame({
+        "agreement_id": agreement[seen] + FIRST_AGREEMENT_ID, "customer_id": owner[seen] + FIRST_CUSTOMER_ID,
+        "end_date": clock.dates(end[seen]), "renewed_date": clock.dates(renewed[seen]),
+        "left_date": clock.dates(left[seen]),
     })  # fmt: skip
 
 

@@ -85,8 +85,8 @@
   group by customer_id
 {% endmacro %}
 
-{# Agreements signed by a date. An end that lies ahead is a plan and known; the end of an agreement that was terminated
-   since was not known yet, so such an agreement is in force without an end. #}
+{# Agreements signed by a date, as they were told by then. An end that lies ahead is a plan: what was written into the record
+   later (a renewal, a termination) was not known yet, so such an agreement is in force without an end. #}
 {% macro profile_agreements(d) %}
   select
     customer_id,
@@ -94,8 +94,11 @@
     count(case when end_date is null or end_date > {{ d }} then 1 end) as active_count,
     min(signed_date) as first_signed_date,
     min(case when end_date > {{ d }} and status <> 'terminated' then end_date end) as next_end_date
-  from {{ ref('dim_agreements') }}
-  where signed_date <= {{ d }} and {{ customers_in_pass('customer_id') }}
+  from (
+    select customer_id, signed_date, status, case when is_told or end_date <= {{ d }} then end_date end as end_date
+    from {{ ref('int_agreement_terms') }}
+    where signed_date <= {{ d }} and valid_from <= {{ d }} and valid_to > {{ d }} and {{ customers_in_pass('customer_id') }}
+  ) as agreed
   group by customer_id
 {% endmacro %}
 

@@ -57,11 +57,15 @@ class Customers:
         agreements = self._sources.table("agreement").filter(pl.col("signed_date") <= day)
         accounts = self._sources.table("account").filter(pl.col("opened_date") <= day)
         contacts = self._sources.table("contact").filter(pl.col("day") <= day)
-        in_force = pl.col("end_date").is_null() | (pl.col("end_date") > day)
+        # An end that was written later is not known yet, unless it has come already.
+        told = pl.col("updated_at").str.slice(0, 19).str.to_datetime("%Y-%m-%d %H:%M:%S") + TASHKENT
+        end = pl.when((told.dt.date() <= day) | (pl.col("end_date") <= day)).then(pl.col("end_date"))
+        in_force, ahead = end.is_null() | (end > day), (end > day) & (pl.col("status") != "terminated")
         parts = [
             _by_customer(agreements, "agreement_id", self.of_agreement).agg(
                 pl.len().alias("agreements_ever_count"), in_force.sum().alias("agreements_active_count"),
-                pl.col("signed_date").min().alias("agreement_first_signed_date")),
+                pl.col("signed_date").min().alias("agreement_first_signed_date"),
+                end.filter(ahead).min().alias("agreement_next_end_date")),
             _by_customer(accounts, "account_id", self.of_account).agg(
                 pl.len().alias("accounts_count"),
                 pl.when(pl.col("payment_type").n_unique() == 1).then(pl.col("payment_type").first())

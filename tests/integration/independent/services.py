@@ -18,15 +18,15 @@ class Services:
     """Day by day states of all subscriptions."""
 
     def __init__(self, sources: Sources, customer_of_account: dict[int, int]) -> None:
-        self._products = {row["product_id"]: row for row in sources.table("product").iter_rows(named=True)}
+        self.products = {row["product_id"]: row for row in sources.table("product").iter_rows(named=True)}
         self._all = {row["subscription_id"]: row for row in sources.table("subscription").iter_rows(named=True)}
         self.customer_of = {s: customer_of_account[row["account_id"]] for s, row in self._all.items()}
-        self._days: dict[int, list[State]] = defaultdict(list)
+        self.days: dict[int, list[State]] = defaultdict(list)
         for event in sources.table("subscription_event").sort("moment", "event_id").iter_rows(named=True):
             self._follow(event)
 
     def _follow(self, event: State) -> None:
-        days = self._days[event["subscription_id"]]
+        days = self.days[event["subscription_id"]]
         before = days[-1] if days else {"status": None, "product_id": None, "msisdn": None}
         state = {"day": event["day"], "status": STATUS.get(event["event_type"], before["status"]),
                  "product_id": event["product_id"] or before["product_id"],
@@ -37,7 +37,7 @@ class Services:
 
     def on(self, day: date) -> dict[int, State]:
         """State of each subscription that began by a day."""
-        states = {s: [x for x in days if x["day"] <= day] for s, days in self._days.items()}
+        states = {s: [x for x in days if x["day"] <= day] for s, days in self.days.items()}
         return {s: self._all[s] | known[-1] for s, known in states.items() if known}
 
     def open_on(self, day: date) -> dict[int, int]:
@@ -59,7 +59,7 @@ class Services:
 
     def _row(self, customer: int, states: list[State], day: date) -> dict[str, Any]:
         active = [s for s in states if s["status"] == "active"]
-        products = [self._products[s["product_id"]] for s in active]
+        products = [self.products[s["product_id"]] for s in active]
         main = min(states, key=_precedence)
         return {
             "customer_id": customer, "subscriptions_ever_count": len(states),
@@ -83,7 +83,7 @@ class Services:
         window = (first_day(month - 11), last_day(month))
         changes = ended = 0
         for state in states:
-            days = self._days[state["subscription_id"]]
+            days = self.days[state["subscription_id"]]
             for old, new in pairwise(days):
                 if window[0] <= new["day"] <= window[1]:
                     changes += old["product_id"] != new["product_id"]

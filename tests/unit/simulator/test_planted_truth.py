@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 
 from simulator import generate
+from tests.unit.simulator.conftest import UNTIL
 
 Query = Callable[[Path, str], list[tuple]]
 
@@ -30,8 +31,6 @@ def test_usage_declines_before_a_customer_leaves(clean_operator: Path, all_usage
 
 
 def test_customers_with_a_higher_hazard_leave_more_often(tmp_path: Path) -> None:
-    from datetime import date
-
     generate(tmp_path, customers=4000, months=12, seed=3, until=date(2026, 3, 31), daily_months=1, defects=False)
     churn = truth(tmp_path, "churn").sort("hazard_monthly")
     half = churn.height // 2
@@ -57,6 +56,25 @@ def test_planted_drops_lower_the_usage_of_their_subscriptions(clean_operator: Pa
     after = days.filter((day >= start) & (day < start + month) & (day < start + timedelta(days=20)))["data_mb"].sum()
     assert drops.height > 3
     assert after / 20 < 0.7 * before / 30
+
+
+def test_agreements_of_organisations_end_when_the_truth_says(clean_operator: Path, foris: Query) -> None:
+    """An agreement ends with the first of its terms that was not signed anew by now; those of persons never do."""
+    rows = foris(
+        clean_operator,
+        """SELECT agreement_id, customer_type, g.status, end_date, signed_date
+                                    FROM agreement g JOIN customer USING (customer_id)""",
+    )
+    ends = truth(clean_operator, "agreement_ends").filter(
+        pl.col("renewed_date").is_null() | (pl.col("renewed_date") > UNTIL)).group_by("agreement_id").agg(
+        pl.col("end_date").min())  # fmt: skip
+    planted = dict(ends.rows())
+    active = {r[0]: date.fromisoformat(r[3]) for r in rows if r[1] == "organisation" and r[2] == "active"}
+    assert {a: d for a, d in active.items() if d <= UNTIL + timedelta(days=60)} == {
+        a: d for a, d in planted.items() if a in active}  # fmt: skip
+    assert all(d >= UNTIL - timedelta(days=90) for d in active.values())
+    assert len([d for d in active.values() if UNTIL <= d <= UNTIL + timedelta(days=45)]) >= 2
+    assert {r[3] for r in rows if r[1] == "person" and r[2] == "active"} == {None}
 
 
 def test_pairs_of_the_truth_name_records_that_exist(operator: Path, foris: Query) -> None:
