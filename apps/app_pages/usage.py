@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from apps.data import usage
 from apps.language import t
-from apps.snapshot import manifest
+from apps.snapshot import manifest, reader
 from apps.ui.layout import empty_state, page_header
 from apps.usage_analysis import showing
 from apps.usage_analysis.choosing import chosen, kinds
@@ -16,7 +17,7 @@ named = chosen("usage", kinds(), int(text) if text.isdigit() and len(text) < 19 
 if named is None:
     empty_state("person_search", t("Nobody chosen"), t("Find a client, or choose a segment or a product."))
 else:
-    as_of = manifest().as_of
+    as_of = usage.known_until(reader(), manifest().as_of)
     chosen_look = look(named.subject, as_of)
     found = showing.figures(named, chosen_look, as_of)
     if not found.rows:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
-from apps.data.source import Reader
+from apps.data.source import Reader, scalar
 
 GRAINS: Final = ("month", "week", "day")
 # Periods before one whose median is its norm; for days they are the same weekday of the weeks before.
@@ -189,6 +189,22 @@ def _share(value: float, customers: int) -> float:
 def totals(rows: Sequence[Row]) -> Mapping[str, float]:
     """Sums of the measures over the periods."""
     return {name: sum(row[name] for row in rows) for name in MEASURES if rows and name in rows[0]}
+
+
+def known_until(reader: Reader, as_of: dt.date) -> dt.date:
+    """The last day whose usage has been delivered, at most `as_of`: one still to come is no day without usage."""
+    found = scalar(reader.query("select max(usage_data_date) from customer_profiles"))
+    return as_of if found is None else min(found, as_of)
+
+
+def whole(reader: Reader, rows: list[Row], grain: str) -> list[Row]:
+    """The periods from the first with any usage on: before it nothing is stored, which is no zero to make a norm of. A
+    week that is stored only from the middle on is left out as well."""
+    first = next((place for place, row in enumerate(rows) if row["numbers"] or row.get("charges")), len(rows))
+    if grain == "week" and first < len(rows):
+        begun = scalar(reader.query("select min(month) from fct_usage_daily"))
+        first += begun is not None and rows[first]["period"] < begun
+    return rows[first:]
 
 
 def products(reader: Reader) -> list[Row]:

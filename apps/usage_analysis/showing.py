@@ -36,9 +36,7 @@ def figures(named: Named, look: Look, as_of: dt.date) -> Figures:
     before = NORM_PERIODS[look.grain] * (7 if look.grain == "day" else 1)
     early = usage.step(look.first, look.grain, -before)
     rows = _scaled(usage.series(reader(), Asked(named.subject, look.grain, early, look.last, look.with_charges)), look)
-    # Before the first period with any usage nothing is stored: those are no zeros to make a norm of.
-    first_known = next((place for place, row in enumerate(rows) if row["numbers"] or row.get("charges")), len(rows))
-    rows = rows[first_known:]
+    rows = usage.whole(reader(), rows, look.grain)
     norm = usage.norms(rows, look.measure, look.grain)
     off = usage.deviations([row[look.measure] for row in rows], norm, look.threshold)
     running = bool(rows) and usage.step(look.last, look.grain, 1) > as_of + dt.timedelta(days=1)

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -49,6 +50,32 @@ def test_sums_are_those_of_the_facts_themselves(small_home: Path, kind: str, gra
     assert list(told) == sorted(expected)
     for period, values in expected.items():
         assert told[period] == pytest.approx(values)
+
+
+class Told:
+    """A reader with one answer."""
+
+    def __init__(self, answer: dt.date | None) -> None:
+        self.answer = answer
+
+    def query(self, sql: str, params: object = ()) -> pa.Table:
+        return pa.table({"answer": [self.answer]})
+
+
+def test_a_week_that_is_stored_only_in_part_is_no_week_to_compare_with() -> None:
+    weeks = [
+        {"period": dt.date(2026, 8, 24) + dt.timedelta(weeks=n), "numbers": count} for n, count in enumerate((0, 2, 3))
+    ]
+    # September begins on a Tuesday: of the week from 31 August six days are stored.
+    assert [row["numbers"] for row in usage.whole(Told(dt.date(2026, 9, 1)), weeks, "week")] == [3]
+    assert [row["numbers"] for row in usage.whole(Told(dt.date(2026, 8, 1)), weeks, "week")] == [2, 3]
+    assert usage.whole(Told(None), weeks[:1], "week") == []
+
+
+def test_days_whose_usage_is_still_to_come_are_not_looked_at() -> None:
+    as_of = dt.date(2026, 11, 22)
+    answers = (dt.date(2026, 11, 20), dt.date(2026, 11, 30), None)
+    assert [usage.known_until(Told(answer), as_of) for answer in answers] == [dt.date(2026, 11, 20), as_of, as_of]
 
 
 def test_a_norm_is_the_median_of_the_periods_before_and_of_the_same_weekday_for_days() -> None:
