@@ -26,6 +26,7 @@ def tokens_tab(person: Person) -> None:
         _list(person)
     with right:
         _new()
+        st.link_button(t("What the API can do"), "/api/docs", icon=":material/menu_book:", type="tertiary")
 
 
 def _list(person: Person) -> None:

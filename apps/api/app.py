@@ -10,6 +10,7 @@ from apps.api import (
     exports,
     me,
     performance,
+    reference,
     segment_definitions,
     segment_files,
     segment_orders,
@@ -34,9 +35,11 @@ _ROUTES = (
 
 def make_api() -> FastAPI:
     """All routes under ``/v1``; the description (``/api/openapi.json``) is behind the sign-in like everything else."""
-    # No documentation pages of FastAPI: they load their scripts from elsewhere, which the content policy forbids.
+    # No documentation pages of FastAPI: they load their scripts from elsewhere, which the content policy forbids. Ours
+    # is made of the same description.
     api = FastAPI(title="Vitrina", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     for module in _ROUTES:
         api.include_router(module.router, prefix="/v1")
+    api.include_router(reference.router)
     add_problem_handlers(api)
     return api
