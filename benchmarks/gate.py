@@ -2,9 +2,12 @@
 
     python -m benchmarks.gate [--customers 3000000] [--payments 1000000] [--times 15] [--keep FOLDER]
 
-Each question is asked in turn of the unfiltered reader and of the gate; read the ratios of the medians. For a person
-who sees a part of the customers, the unfiltered reader is asked the question with his condition written into it, and
-the whole table's answer stands beside it: the gate may not cost more than the question itself.
+Each question is asked in turn of the unfiltered reader and of the gate; read the ratios of the medians, by the clock
+and of the processor's time. For a person who sees a part of the customers, the unfiltered reader is asked the question
+with his condition written into it, and the whole table's answer stands beside it: the gate may not cost more than the
+question itself. For a person who sees covered values there is one more way by hand: the same question with the masks
+written into it, since an answer that hides nothing does less. Lists are covered there after the page is cut, as a
+careful author would.
 """
 
 import argparse
@@ -12,15 +15,19 @@ import datetime as dt
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import yaml
 
 from vitrina.access.gate import Gate, GatedReader, Limits, Purpose
+from vitrina.access.masking import masked
+from vitrina.access.policy import load_policies
 from vitrina.access.rights import COLUMN_CLASSES, Mask, Rights, Scope
 from vitrina.settings import REPOSITORY
 from vitrina.warehouse.engine import Resources
@@ -67,10 +74,15 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked; ``{customers}`` is where the condition of a person's scope goes when it is written by hand."""
+    """What is asked; ``{customers}`` is where the condition of a person's scope goes when it is written by hand.
+
+    `covered` is the question of an author who covers what it shows: ``{inner}`` is the question, ``{masked}`` every
+    covered column of the profile. It is the question itself where nothing personal is shown.
+    """
 
     name: str
     sql: str
+    covered: str = "{inner}"
 
 
 QUESTIONS = (
@@ -88,14 +100,20 @@ QUESTIONS = (
         "a page of the list",
         "SELECT customer_id, full_name, main_msisdn, segment, debt_amount FROM customer_profiles WHERE true {customers}"
         " ORDER BY charges_amount_last_month DESC, customer_id LIMIT 50 OFFSET 100",
+        "SELECT * REPLACE ({main_msisdn} AS main_msisdn) FROM ({inner})",
     ),
     Question(
         "a page of a search by name",
         "SELECT p.customer_id, p.full_name, p.main_msisdn FROM customer_profiles p"
         " JOIN dim_customers d USING (customer_id)"
         " WHERE contains(d.name_key, 'FAMILIYA77 ') {p_customers} ORDER BY p.customer_id LIMIT 50",
+        "SELECT * REPLACE ({main_msisdn} AS main_msisdn) FROM ({inner})",
     ),
-    Question("one profile, every attribute", "SELECT * FROM customer_profiles WHERE customer_id = {one} {customers}"),
+    Question(
+        "one profile, every attribute",
+        "SELECT * FROM customer_profiles WHERE customer_id = {one} {customers}",
+        "SELECT * REPLACE ({masked}) FROM customer_profiles WHERE customer_id = {one} {customers}",
+    ),
     Question(
         "payments of half a year by month",
         "SELECT date_trunc('month', paid_date), count(*), sum(amount) FROM fct_payments WHERE true {customers}"
@@ -187,15 +205,27 @@ def _ask_all(published: Path, times: int) -> None:
     regions = frozenset({"1703", "1704"})
     ours = f"manager_id IS NULL AND region_code IN ({', '.join(repr(each) for each in sorted(regions))})"
     by_hand = "AND {0}customer_id IN (SELECT customer_id FROM dim_customers WHERE " + ours + ")"
-    for who, rights, condition in (
-        ("everything, uncovered", _rights(Scope.ALL, Mask.OPEN), ""),
-        ("everything, covered in part", _rights(Scope.ALL, Mask.PARTIAL), ""),
-        ("two regions of 14, uncovered", _rights(Scope.UNIT, Mask.OPEN, regions), by_hand),
-        ("two regions of 14, covered in part", _rights(Scope.UNIT, Mask.PARTIAL, regions), by_hand),
+    masks = _masks(contracts()["customer_profiles"])
+    for who, rights, condition, covered in (
+        ("everything, uncovered", _rights(Scope.ALL, Mask.OPEN), "", {}),
+        ("everything, covered in part", _rights(Scope.ALL, Mask.PARTIAL), "", masks),
+        ("two regions of 14, uncovered", _rights(Scope.UNIT, Mask.OPEN, regions), by_hand, {}),
+        ("two regions of 14, covered in part", _rights(Scope.UNIT, Mask.PARTIAL, regions), by_hand, masks),
     ):
-        _ask(who, raw, gate.reader(rights, Purpose.PAGE, "127.0.0.1"), condition, times)
+        _ask(who, raw, gate.reader(rights, Purpose.PAGE, "127.0.0.1"), condition, covered, times)
     gate.close()
     raw.close()
+
+
+def _masks(columns: dict[str, str]) -> dict[str, str]:
+    """The covered columns of the profile under a partial mask, as one would write them by hand."""
+    policy = load_policies()["customer_profiles"]
+    found = {
+        name: masked(name, kind.upper(), Mask.PARTIAL, rule.shape, "")
+        for name, kind in columns.items()
+        if (rule := policy.columns.get(name)) and rule.column_class not in ("open", "name")
+    }
+    return {name: sql for name, sql in found.items() if sql != name}
 
 
 def _rights(scope: Scope, mask: Mask, regions: frozenset[str] = frozenset()) -> Rights:
@@ -205,34 +235,61 @@ def _rights(scope: Scope, mask: Mask, regions: frozenset[str] = frozenset()) -> 
     return Rights(1, "bench", "Bench", frozenset(), grants, masks, {}, {scope: regions} if regions else {})
 
 
-def _ask(who: str, raw: SnapshotReader, gated: GatedReader, condition: str, times: int) -> None:
+def _ask(who: str, raw: SnapshotReader, gated: GatedReader, condition: str, masks: dict[str, str], times: int) -> None:
     started = time.perf_counter()
     gated.cursor().close()
     print(f"\n{who}: made ready in {1000 * (time.perf_counter() - started):.0f} ms, once for each version and rights")
-    print(f"  {'':36} {'ungated':>9} {'gated':>9} {'ratio':>6}" + (f" {'whole table':>12}" if condition else ""))
+    beside = [
+        f"{'ungated':>10} {'wall':>6} {'cpu':>6}",
+        *([f"{'covered':>10} {'wall':>6} {'cpu':>6}"] if masks else []),
+    ]
+    beside += [f"{'whole table':>12}"] if condition else []
+    print(f"  {'':34} {'gated':>9} {' '.join(beside)}")
     one = int(gated.rows("SELECT max(customer_id) FROM customer_profiles")[0][0])
     for question in QUESTIONS:
         plain = question.sql.format(one=one, customers="", p_customers="")
-        handmade = question.sql.format(one=one, customers=condition.format(""), p_customers=condition.format("p."))
-        asked = [partial(raw.query, handmade), partial(gated.query, plain), partial(raw.query, plain)]
-        ungated, through, whole = _medians(asked if condition else asked[:2], times)
-        same = raw.query(handmade).num_rows == gated.query(plain).num_rows
-        assert same, question.name
-        beside = f" {whole:12.1f}" if condition else ""
-        print(f"  {question.name:36} {ungated:9.1f} {through:9.1f} {through / ungated:6.2f}{beside}", flush=True)
+        told = {"one": one, "customers": condition.format(""), "p_customers": condition.format("p.")}
+        inner = question.sql.format(**told)
+        listed = ", ".join(f"{sql} AS {name}" for name, sql in masks.items())
+        covered = question.covered.format(**told, inner=inner, masked=listed, **masks) if masks else inner
+        asked = [partial(raw.query, inner), partial(gated.query, plain)]
+        asked += [partial(raw.query, covered)] if masks else []
+        asked += [partial(raw.query, plain)] if condition else []
+        ungated, through, *others = _medians(asked, times)
+        assert _rows(raw.query(covered)) == _rows(gated.query(plain)), question.name
+        compared = [ungated, others[0]] if masks else [ungated]
+        shown = [
+            f"{each.wall:10.1f} {through.wall / each.wall:6.2f} {through.cpu / each.cpu:6.2f}" for each in compared
+        ]
+        shown += [f"{others[-1].wall:12.1f}"] if condition else []
+        print(f"  {question.name:34} {through.wall:9.1f} {' '.join(shown)}", flush=True)
 
 
-def _medians(actions: list[Callable[[], object]], times: int) -> tuple[float, float, float]:
-    """Milliseconds of each, asked in turn, so that whatever else the machine does meets all alike."""
-    spent: list[list[float]] = [[] for _ in actions]
+def _rows(found: pa.Table) -> Counter:
+    return Counter(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Milliseconds by the clock, and of the processor in all threads: the second says more on a busy machine."""
+
+    wall: float
+    cpu: float
+
+
+def _medians(actions: list[Callable[[], object]], times: int) -> list[Spent]:
+    """What each takes, asked in turn, so that whatever else the machine does meets all alike."""
+    spent: list[list[Spent]] = [[] for _ in actions]
     for turn in range(times + 1):
         for action, known in zip(actions, spent, strict=True):
-            started = time.perf_counter()
+            started, used = time.perf_counter(), time.process_time()
             action()
             if turn:
-                known.append(1000 * (time.perf_counter() - started))
-    found = [statistics.median(known) for known in spent]
-    return found[0], found[1], found[-1]
+                known.append(Spent(1000 * (time.perf_counter() - started), 1000 * (time.process_time() - used)))
+    return [
+        Spent(statistics.median(each.wall for each in known), statistics.median(each.cpu for each in known))
+        for known in spent
+    ]
 
 
 if __name__ == "__main__":
