@@ -42,10 +42,11 @@ def key_figures(today: dict[str, Any], months: Months) -> None:
     common: dict[str, Any] = {"border": True, "height": "stretch"}
     with st.grid(5, gap="small", min_column_width=170):
         st.metric(
-            t("Customers"),
+            t("Customers with us"),
             say.number(today["customers"]),
             **against_last_month("customers"),
             chart_data=course("customers"),
+            help=t("Those who left are not counted: {count}.", count=say.number(today["has_left"])),
             **common,
         )
         st.metric(

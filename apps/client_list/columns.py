@@ -20,7 +20,7 @@ Column = Any
 @dataclass(frozen=True)
 class ListColumn:
     """A column that can be chosen: the object whose right opens it, its title, how it is drawn, and whether it is there
-    at first (`heads` alone, for one)."""
+    at first (for heads alone, or for managers alone, as so many fit their screens)."""
 
     name: str
     subject: str
@@ -28,32 +28,33 @@ class ListColumn:
     draw: Callable[[str], Column]
     is_usual: bool = True
     for_heads: bool = False
+    for_managers: bool = False
 
 
 def _known() -> list[ListColumn]:
     number, text = tables.number, tables.text
     return [
-        ListColumn("inn", "customers", t("INN"), lambda title: text(title, 85)),
-        ListColumn("manager_name", "customers", t("Manager"), lambda title: text(title, 135), for_heads=True),
+        ListColumn("inn", "customers", t("INN"), lambda title: text(title, 85), False),
+        ListColumn("manager_name", "customers", t("Manager"), lambda title: text(title, 125), for_heads=True),
         ListColumn("health", "customers", t("Health"), _health),
-        ListColumn("signals", "signals", t("Signals"), lambda title: number(title, 65, t("Signals that wait"))),
+        ListColumn("signals", "signals", t("Signals"), lambda title: number(title, 72, t("Signals that wait"))),
         ListColumn("numbers", "services", t("Numbers"), lambda title: number(
-            title, 80, t("Active numbers now, and their change in three months"))),
+            title, 76, t("Active numbers now, and their change in three months"))),
         ListColumn("charges", "finance", t("Charges, soʻm"), lambda title: number(
             title, 112, t("Charges of the last full month"))),
         ListColumn("charges_trend", "finance", t("Trend"), lambda title: number(
             title, 75, t("Charges of the last full month against the average of the three before"))),
         ListColumn("overdue", "finance", t("Overdue, soʻm"), lambda title: number(title, 110)),
-        ListColumn("overdue_days", "finance", t("Days overdue"), lambda title: number(title, 95)),
-        ListColumn("data_curve", "usage", t("Internet, year"), _curve),
-        ListColumn("next_task", "tasks", t("Next task"), lambda title: text(title, 160)),
+        ListColumn("overdue_days", "finance", t("Days overdue"), lambda title: number(title, 112), False),
+        ListColumn("data_curve", "usage", t("Internet, year"), _curve, for_managers=True),
+        ListColumn("next_task", "tasks", t("Next task"), lambda title: text(title, 170)),
         ListColumn("data_trend", "usage", t("Internet, trend"), lambda title: number(
             title, 75, t("Internet of the last full month against the average of the three before")), False),
         ListColumn("voice_curve", "usage", t("Calls, year"), _curve, False),
         ListColumn("voice_trend", "usage", t("Calls, trend"), lambda title: number(
             title, 75, t("Minutes of the last full month against the average of the three before")), False),
         ListColumn("charges_curve", "finance", t("Charges, year"), _curve, False),
-        ListColumn("contract_end", "services", t("Contract end"), lambda title: tables.day(title, 95)),
+        ListColumn("contract_end", "services", t("Contract end"), lambda title: tables.day(title, 95), False),
         ListColumn("last_contact", "interactions", t("Last contact"), lambda title: tables.day(title, 95), False),
         ListColumn("segment", "customers", t("Segment"), lambda title: text(title, 160), False),
         ListColumn("region", "customers", t("Region"), lambda title: text(title, 160), False),
@@ -69,12 +70,13 @@ def open_columns(me: Person) -> dict[str, ListColumn]:
 
 def usual(known: Mapping[str, ListColumn], is_head: bool) -> list[str]:
     """Those that are shown until he chooses others."""
-    return [name for name, each in known.items() if each.is_usual and (is_head or not each.for_heads)]
+    hidden = "for_managers" if is_head else "for_heads"
+    return [name for name, each in known.items() if each.is_usual and not getattr(each, hidden)]
 
 
 def drawn(known: Mapping[str, ListColumn], names: list[str]) -> dict[str, Column]:
     """The columns as the table takes them, the name first and always there."""
-    first = {"client_name": st.column_config.TextColumn(t("Client"), width=215, pinned=True)}
+    first = {"client_name": st.column_config.TextColumn(t("Client"), width=205, pinned=True)}
     return first | {name: known[name].draw(known[name].title) for name in known if name in names}
 
 

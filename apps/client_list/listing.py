@@ -19,20 +19,30 @@ from apps.ui import tables
 from apps.ui.customer_list import open_card
 from apps.ui.layout import empty_state
 from crm.services import tasks
+from crm.services.preferences import keep_preference, preference
 from crm.services.signals import waiting_by_customer
 
+_COLUMNS = "clients.columns"
 _CURVES = {"data_curve": "data_mb", "voice_curve": "voice_minutes", "charges_curve": "charges"}
 
 
 def column_choice(me: Person) -> list[str]:
-    """The columns that he wants, remembered while he is signed in."""
-    known = open_columns(me)
+    """The columns that he wants, kept from one sign-in to the next; who looks through another's eyes keeps nothing."""
+    known, shared = open_columns(me), services()
+    with shared.database.read() as session:
+        kept = (preference(session, me.user_id, _COLUMNS) or {}).get("shown")
+    first = usual(known, is_wide(me)) if not isinstance(kept, list) else [name for name in known if name in kept]
     with st.popover(t("Columns"), icon=":material/view_column:"):
         picked = st.pills(
-            t("Columns"), list(known), selection_mode="multi", default=usual(known, is_wide(me)), key="clients_columns",
+            t("Columns"), list(known), selection_mode="multi", default=first, key="clients_columns",
             format_func=lambda name: known[name].title, label_visibility="collapsed", persist_state="session",
             width=420,
         )  # fmt: skip
+    if set(picked) != set(first) and not me.is_viewing_as:
+        # What his rights do not open now may be open again tomorrow: it stays chosen.
+        closed = [name for name in kept or [] if name not in known]
+        with shared.database.begin() as session:
+            keep_preference(session, me.user_id, _COLUMNS, {"shown": [*picked, *closed]}, me.actor, shared.now())
     return list(picked)
 
 
@@ -40,7 +50,13 @@ def summary(figures: dict[str, Any]) -> None:
     """What all the clients wanted come to."""
     me, say = person(), speaker()
     with st.grid(5, gap="small", min_column_width=170):
-        st.metric(t("Clients"), say.number(figures["clients"]), border=True, height="stretch")
+        left = figures["clients"] - figures["staying"]
+        gone: dict[str, Any] = {"delta": t("with us {count}, left {left}", count=say.number(figures["staying"]),
+                                           left=say.number(left))} if left else {}  # fmt: skip
+        st.metric(
+            t("Clients"), say.number(figures["clients"]), border=True, height="stretch", delta_color="off",
+            delta_arrow="off", **gone,
+        )  # fmt: skip
         if me.may("services", "view"):
             change = int(figures["numbers_change"] or 0)
             signed = f"{'+' if change > 0 else '-'}{say.number(abs(change))}"

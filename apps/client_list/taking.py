@@ -51,5 +51,6 @@ def address(wanted: Wanted, shown: Sequence[str], kind: str) -> str:
     }  # fmt: skip
     pairs = [(name, value) for name, value in single.items() if value]
     pairs += [("manager", each) for each in wanted.managers or ()]
-    columns = dict.fromkeys(column for name in shown for column in FILE_COLUMNS.get(name, ()))
+    # Who takes a file away joins it with others by the INN, shown on the screen or not.
+    columns = dict.fromkeys(column for name in ("inn", *shown) for column in FILE_COLUMNS.get(name, ()))
     return urlencode(pairs + [("column", each) for each in columns])

@@ -144,13 +144,15 @@ def page(reader: Reader, wanted: Wanted, limit: int, offset: int) -> pa.Table:
 
 
 def totals(reader: Reader, wanted: Wanted) -> dict[str, Any]:
-    """Of all the clients wanted: how many, their active numbers, charges, overdue debt, and how many are in poor
-    health."""
+    """Of all the clients wanted: how many, how many of them are with us still, their active numbers, charges, overdue
+    debt, and how many are in poor health."""
     where, values = wanted.where()
     return (
         one(
             reader.query(
-                f"""select count(*) as clients, sum(p.subscriptions_active_count) as numbers,
+                f"""select count(*) as clients,
+                       count(*) filter (where p.lifecycle_status in ('new', 'active', 'suspended')) as staying,
+                       sum(p.subscriptions_active_count) as numbers,
                        sum(p.subscriptions_active_change_3m) as numbers_change,
                        sum(p.charges_amount_last_month) as charges, sum(p.debt_overdue_amount) as overdue,
                        count(*) filter (where p.debt_overdue_amount > 0) as debtors,

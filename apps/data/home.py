@@ -11,7 +11,8 @@ def today(reader: Reader) -> dict[str, Any]:
         one(
             reader.query(
                 """select count(*) filter (where lifecycle_status in ('new', 'active', 'suspended')) as customers,
-                                    coalesce(sum(subscriptions_active_count), 0) as active_numbers,
+                  count(*) filter (where lifecycle_status not in ('new', 'active', 'suspended')) as has_left,
+                  coalesce(sum(subscriptions_active_count), 0) as active_numbers,
                   coalesce(sum(charges_amount_last_month), 0) as revenue,
                   coalesce(sum(debt_amount), 0) as debt, coalesce(sum(debt_overdue_amount), 0) as overdue,
                   max(month_end) as month_end

@@ -36,6 +36,7 @@ from crm.models.performance import (
     PerformancePlanLine,
     PerformancePlanVersion,
 )
+from crm.models.preferences import Preference
 from crm.models.roles import GroupRole, MatrixVersion, RightsState, UserRole
 from crm.models.segments import Segment, SegmentExport, SegmentFixture, SegmentRun, SegmentVersion
 from crm.models.sessions import ApiToken, UserSession
@@ -88,6 +89,7 @@ __all__ = [
     "PerformancePlanEvent",
     "PerformancePlanLine",
     "PerformancePlanVersion",
+    "Preference",
     "RightsState",
     "Segment",
     "SegmentExport",

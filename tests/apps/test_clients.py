@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from apps.api.app import make_api
 from apps.web.caller import SCOPE_KEY, Caller
+from crm.models import Preference
 from crm.services import accounts, audit_log, tasks
 from crm.services.actor import system
 from crm.services.audit import AuditKind
@@ -63,6 +65,30 @@ def test_a_head_sees_all_managers_and_narrows_to_one(use_home: Path) -> None:
     at.multiselect(key="clients_managers").set_value(["E1"]).run()
     assert_healthy(at)
     assert int(metrics(at)["Клиенты"]) == len(asked(use_home, CLIENTS_OF.format("E1"))) < everybody
+
+
+def test_the_count_of_clients_says_how_many_of_them_have_left(use_home: Path) -> None:
+    clients = next(each for each in opened("clients", login="farmer").metric if each.label == "Клиенты")
+    ((here, left),) = asked(
+        use_home,
+        "select count(*) filter (where lifecycle_status <> 'left'), count(*) filter (where lifecycle_status = 'left') "
+        "from customer_profiles where manager_id = 'E2'",
+    )
+    assert clients.value == str(here + left)
+    assert clients.delta == (f"с нами {here}, ушли {left}" if left else "")
+
+
+def test_columns_once_chosen_are_there_at_the_next_sign_in(use_home: Path) -> None:
+    at = opened("clients", login="farmer")
+    assert "inn" not in at.dataframe[0].value.columns
+    at.button_group(key="clients_columns").set_value(["inn", "health"]).run()
+    assert_healthy(at)
+    again = opened("clients", login="farmer")
+    assert {"inn", "health"} <= set(again.dataframe[0].value.columns)
+    assert "charges" not in again.dataframe[0].value.columns
+    assert "charges" in opened("clients", login="head_of_b2b").dataframe[0].value.columns
+    with database(use_home).begin() as session:
+        session.execute(delete(Preference))
 
 
 @pytest.mark.usefixtures("use_home")

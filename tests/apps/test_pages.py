@@ -89,7 +89,7 @@ def test_the_language_switch_changes_the_open_page_at_once() -> None:
 @pytest.mark.usefixtures("use_home")
 def test_home_shows_the_customers_who_are_with_us_and_the_one_who_left() -> None:
     figures = {metric.label: metric.value for metric in opened("home").metric}
-    assert figures["Клиенты"] == "59"
+    assert figures["Действующие клиенты"] == "59"
     assert figures["Отток за 10.2026"] == "1"
 
 
