@@ -6,6 +6,7 @@ then it is never sent again by itself, and only the peer's own word makes it sen
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, update
@@ -18,7 +19,7 @@ from crm.services.audit import AuditKind, Entry, record
 from crm.services.delivery.claiming import is_not_paused
 from crm.services.delivery.outbox import TABLE
 from crm.services.delivery.storing import chunks, run
-from crm.services.delivery.values import Handing, State, Verdict
+from crm.services.delivery.values import Charge, Handing, State, Verdict, charge_key
 
 PARTS = cast(Table, OutboxPart.__table__)
 _TAKEN = (State.SENT, State.UNCERTAIN)
@@ -43,9 +44,9 @@ def begin(session: Session, worker: str, messages: Sequence[Handing], now: dt.da
         "changed_at": now,
         "lease_until": now + lease,
         "reason": "",
+        "handovers": TABLE.c.handovers + 1,
     }
     names = ("parts", "language", "content_hash", "address_digest", "charge")
-    fixed["handovers"] = TABLE.c.handovers + 1
     statement = update(TABLE).where(claimed).values(**fixed, **{name: bindparam(f"b_{name}") for name in names})
     rows = [{"b_id": each.message_id, **{f"b_{name}": getattr(each, name) for name in names}} for each in messages]
     if run(session, statement, rows) != len(rows):
@@ -84,8 +85,9 @@ def handing_of(session: Session, worker: str) -> list[int]:
     return list(session.scalars(select(OutboxMessage.message_id).where(*in_hand)))
 
 
-def send_again(session: Session, key: str, reason: str, actor: Actor, now: dt.datetime) -> None:
-    """A person knows that an uncertain message did not arrive, and has it sent again. Raises `CrmError`."""
+def send_again(session: Session, key: str, reason: str, actor: Actor, now: dt.datetime) -> Charge:
+    """A person knows that an uncertain message did not arrive, and has it sent again; returns what was promised for the
+    hand-over that broke off. Raises `CrmError`."""
     if not reason.strip():
         raise CrmError("reason_missing")
     row = session.scalar(select(OutboxMessage).where(OutboxMessage.key == key).with_for_update())
@@ -95,6 +97,7 @@ def send_again(session: Session, key: str, reason: str, actor: Actor, now: dt.da
     row.contacted_at, row.worker, row.lease_until = None, "", None
     told = {"what": "message_sent_again", "campaign": row.campaign}
     record(session, actor, Entry(AuditKind.DATA_CHANGED, "campaigns", row.key, (), reason, told), now)
+    return Charge(row.campaign, row.channel, charge_key(row.key, row.handovers), row.charge or Decimal(0))
 
 
 def _taken(session: Session, mine: ColumnElement[bool], verdicts: Sequence[Verdict], now: dt.datetime) -> None:
@@ -105,7 +108,8 @@ def _taken(session: Session, mine: ColumnElement[bool], verdicts: Sequence[Verdi
         {
             "b_id": each.message_id, "b_state": each.state, "b_reason": each.reason[:60],
             "b_provider_id": each.provider_ids[0] if each.provider_ids else None,
-            "b_sent_at": now if each.state == State.SENT else None, "b_charged_at": now,
+            "b_sent_at": now if each.state == State.SENT else None,
+            "b_charged_at": now if each.state == State.SENT else None,
         }
         for each in verdicts
     ]  # fmt: skip

@@ -155,6 +155,6 @@ def _row(message: NewMessage, now: dt.datetime) -> dict[str, Any]:
         "cluster_id": message.cluster_id, "channel": Medium(message.channel).value, "category": message.category,
         "template": message.template, "priority": message.priority, "state": State.QUEUED.value, "reason": "",
         "details": dict(message.details) if message.details else None, "queued_at": now,
-        "due_at": message.due_at or now, "expires_at": message.expires_at, "changed_at": now, "worker": "", "tries": 0, "handovers": 0,
-        "parts": 0, "language": "", "content_hash": "",
+        "due_at": message.due_at or now, "expires_at": message.expires_at, "changed_at": now, "worker": "", "tries": 0,
+        "handovers": 0, "parts": 0, "language": "", "content_hash": "",
     }  # fmt: skip

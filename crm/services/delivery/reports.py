@@ -5,6 +5,8 @@ A delivery is the stronger word: it corrects a failure that was reported before,
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select, update
@@ -14,29 +16,48 @@ from crm.models import DeliveryReport, OutboxMessage, OutboxPart
 from crm.services.actor import printable
 from crm.services.delivery.responses import record as record_response
 from crm.services.delivery.storing import chunks, insert_new
-from crm.services.delivery.values import GONE, Kind, NewReport, NewResponse, ReportState, State
+from crm.services.delivery.values import (
+    GONE,
+    Charge,
+    Kind,
+    NewReport,
+    NewResponse,
+    ReportState,
+    State,
+    charge_key,
+)
 
 REPORTS: Any = DeliveryReport.__table__
 # Longer than any validity period that an SMS centre keeps.
 REFERENCE_HOLDS = dt.timedelta(days=7)
 
 
-def record(session: Session, reports: Iterable[NewReport], now: dt.datetime) -> int:
-    """Write reports down and apply them; returns how many were new. One that names no known message yet is applied when
-    the message is (`apply_early`)."""
-    new = 0
+@dataclass
+class Recorded:
+    """What came of some reports: how many were new, and of messages whose hand-over had broken off, what is owed for
+    those that the peer has (`taken`), and what is not owed after all (`given_back`)."""
+
+    new: int = 0
+    taken: list[Charge] = field(default_factory=list)
+    given_back: list[Charge] = field(default_factory=list)
+
+
+def record(session: Session, reports: Iterable[NewReport], now: dt.datetime) -> Recorded:
+    """Write reports down and apply them. One that names no known message yet is applied when the message is
+    (`apply_early`)."""
+    done = Recorded()
     for report in reports:
         added = session.execute(insert_new(session, REPORTS, ["channel", "report_key"]), _row(report, now))
         if not added.rowcount:  # type: ignore[attr-defined]
             continue
-        new += 1
+        done.new += 1
         row = session.scalars(
             select(DeliveryReport).where(
                 DeliveryReport.channel == report.channel, DeliveryReport.report_key == report.report_key
             )
         ).one()
-        _apply(session, row, _message_of(session, report, row.report_key), now)
-    return new
+        _apply(session, row, _message_of(session, report), now, done)
+    return done
 
 
 def apply_early(session: Session, provider_ids: Sequence[tuple[str, str]], now: dt.datetime) -> int:
@@ -49,11 +70,11 @@ def apply_early(session: Session, provider_ids: Sequence[tuple[str, str]], now: 
             message = _by_provider_id(session, row.channel, row.provider_id)
             if message is not None:
                 found += 1
-                _apply(session, row, message, now)
+                _apply(session, row, message, now, Recorded())
     return found
 
 
-def _message_of(session: Session, report: NewReport, _key: str) -> OutboxMessage | None:
+def _message_of(session: Session, report: NewReport) -> OutboxMessage | None:
     if report.token:
         named = session.scalar(select(OutboxMessage).where(OutboxMessage.token == report.token).with_for_update())
         if named is not None and named.channel == report.channel:
@@ -89,7 +110,9 @@ def _by_reference(session: Session, report: NewReport) -> OutboxMessage | None:
     return same[0] if len(same) == 1 else None
 
 
-def _apply(session: Session, row: DeliveryReport, message: OutboxMessage | None, now: dt.datetime) -> None:
+def _apply(
+    session: Session, row: DeliveryReport, message: OutboxMessage | None, now: dt.datetime, done: Recorded
+) -> None:
     if message is None:
         row.effect = "unknown"
         return
@@ -103,7 +126,13 @@ def _apply(session: Session, row: DeliveryReport, message: OutboxMessage | None,
             row.effect = "part"
             return
         state = whole
+    was_open = message.state in (State.UNCERTAIN, State.HANDING)
     row.effect = _move(message, state, row, now)
+    if was_open and message.state in (State.SENT, State.DELIVERED, State.FAILED):
+        owed = done.given_back if message.state == State.FAILED else done.taken
+        key = charge_key(message.key, message.handovers)
+        owed.append(Charge(message.campaign, message.channel, key, message.charge or Decimal(0)))
+        message.charged_at = now
     session.flush()
     if row.effect == "moved" and state in (ReportState.DELIVERED, ReportState.READ):
         _respond(session, message, row, state, now)
@@ -131,7 +160,7 @@ def _move(message: OutboxMessage, state: ReportState, row: DeliveryReport, now: 
         return "late"
     if state == ReportState.ACCEPTED and message.state == State.UNCERTAIN:
         message.state, message.sent_at, message.reason = State.SENT, row.at, ""
-    elif state == ReportState.FAILED and message.state not in (State.DELIVERED, State.FAILED):
+    elif state == ReportState.FAILED and message.state in (State.HANDING, State.UNCERTAIN, State.SENT):
         message.state, message.failed_at, message.reason = State.FAILED, row.at, (row.code or "not_delivered")[:60]
         # Nobody was reached: it does not keep the next message of a fallback from him.
         message.contacted_at = None

@@ -106,6 +106,21 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What one hand-over costs; `key` is another at every hand-over of the same message."""
+
+    campaign: str
+    channel: str
+    key: str
+    amount: Decimal
+
+
+def charge_key(key: str, handovers: int) -> str:
+    """The key under which the `handovers`-th hand-over of a message is charged."""
+    return f"{key}#{handovers}"
+
+
+@dataclass(frozen=True, slots=True)
 class Handing:
     """What is written down about a message before the peer's socket is touched."""
 
