@@ -24,7 +24,7 @@ from campaigns.policy.moments import zone_of
 from campaigns.policy.nodes import Policy
 from campaigns.tables import frame
 
-DECIDED: Final = {
+DECIDED: Final[dict[str, Any]] = {
     "customer_id": pl.Int64, "verdict": pl.String, "reason": pl.String, "rule": pl.String,
     "until": pl.Datetime("us"), "details": pl.String,
 }  # fmt: skip
@@ -48,7 +48,7 @@ def bulk(
     """
     asked = statement(policy, batch, audience, contacts)
     found = _frame(con, asked.sql, asked.parameters)
-    decided = _named(found.cast(DECIDED), policy)  # type: ignore[arg-type]
+    decided = _named(found.cast(DECIDED), policy)
     touched = _touched(con, batch, audience, contacts, planned)
     if not touched.height:
         return decided
