@@ -1,6 +1,6 @@
 """The sentences of this package by code. Catalogues are keyed by the English text, so pages translate them."""
 
-from crm import delivery_messages, model_messages, performance_messages, signal_messages
+from crm import campaign_messages, delivery_messages, model_messages, performance_messages, signal_messages
 
 MESSAGES: dict[str, str] = {
     "database_unsafe_url": "The address of the operational database must be SQLite or PostgreSQL (psycopg).",
@@ -87,6 +87,7 @@ MESSAGES: dict[str, str] = {
     **signal_messages.MESSAGES,
     **model_messages.MESSAGES,
     **performance_messages.MESSAGES,
+    **campaign_messages.MESSAGES,
     **delivery_messages.MESSAGES,
 }
 
@@ -106,6 +107,7 @@ NOTICES: dict[str, str] = {
     "export_failed": "The file of the segment “{segment}” could not be made.",
     **signal_messages.NOTICES,
     **performance_messages.NOTICES,
+    **campaign_messages.NOTICES,
 }
 
 # Why a segment is held back, by kind of alarm.

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vitrina.account_options import AccountOptions, LogOptions
+from vitrina.channel_options import ChannelOptions
 from vitrina.model_options import ModelOptions
 from vitrina.segment_options import SegmentOptions
 from vitrina.sign_in_options import LdapOptions, OpenIdOptions, WebOptions
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     models: ModelOptions = ModelOptions()
     signals: SignalOptions = SignalOptions()
     mail: MailOptions = MailOptions()
+    channels: ChannelOptions = ChannelOptions()
     mask_key: SecretStr = SecretStr("")
     web: WebOptions = WebOptions()
     ldap: LdapOptions | None = None
@@ -120,6 +122,11 @@ class Settings(BaseSettings):
     def models_dir(self) -> Path:
         """Trained models, what people set for them, and the scores of past months."""
         return self.home / "models"
+
+    @property
+    def journals_dir(self) -> Path:
+        """What senders of messages are doing right now."""
+        return self.home / "state" / "couriers"
 
     @property
     def dagster_home(self) -> Path:

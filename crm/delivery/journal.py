@@ -59,6 +59,10 @@ class Journal:
         self._path.unlink(missing_ok=True)
         os.close(self._handle)
 
+    def abandon(self) -> None:
+        """The worker ends, and what it had in its hands is settled from this journal."""
+        os.close(self._handle)
+
     def _begin(self) -> None:
         os.write(self._handle, f"B {boot_id()}\n".encode())
 

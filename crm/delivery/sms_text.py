@@ -99,3 +99,22 @@ def _filled(signs: list[bytes], most: int | None) -> list[bytes]:
             piece = b""
         piece += sign
     return [*pieces, piece]
+
+
+_FROM_SEPTETS = {code: sign for sign, code in SEPTETS.items()}
+_FROM_EXTENDED = {code: sign for sign, code in EXTENDED.items()}
+
+
+def decode(body: bytes, data_coding: int) -> str:
+    """The text of a part without its header; what cannot be read is replaced."""
+    if data_coding == 8:
+        return body.decode("utf-16-be", "replace")
+    if data_coding in (1, 3):
+        return body.decode("latin-1")
+    signs, codes = [], iter(body)
+    for code in codes:
+        if code == _ESCAPE:
+            signs.append(_FROM_EXTENDED.get(next(codes, -1), "\ufffd"))
+        else:
+            signs.append(_FROM_SEPTETS.get(code, "\ufffd"))
+    return "".join(signs)

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.models.base import Base
 from crm.models.money import Money
-from crm.models.versioned import Revised
+from crm.models.versioned import Audited, Revised
 
 
-class ChannelCost(Base):
+class ChannelCost(Audited, Base):
     """What one unit of a channel costs from a day on. Only ever added; of two for one day the later counts."""
 
     __tablename__ = "channel_costs"

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.models.base import Base
-from crm.models.versioned import DocumentVersion, Revised
+from crm.models.versioned import Audited, DocumentVersion, Revised
 
 
 class MessageTemplate(Revised, Base):
@@ -38,7 +38,7 @@ class MessageTemplateVersion(DocumentVersion, Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
-class ContactPolicy(Base):
+class ContactPolicy(Audited, Base):
     """One version of the contact policy: it holds from its first day until a later version begins. Only ever added."""
 
     __tablename__ = "contact_policies"

@@ -6,6 +6,7 @@ then it is never sent again by itself, and only the peer's own word makes it sen
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
@@ -79,10 +80,21 @@ def abandoned(session: Session, now: dt.datetime) -> list[tuple[int, str]]:
     return [(row.message_id, row.worker) for row in session.execute(query)]
 
 
-def handing_of(session: Session, worker: str) -> list[int]:
-    """Messages that a worker left in its hands."""
-    in_hand = (OutboxMessage.worker == worker, OutboxMessage.state.in_((State.HANDING, State.CLAIMED)))
-    return list(session.scalars(select(OutboxMessage.message_id).where(*in_hand)))
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """A message in a worker's hands, how often it was tried, and what its hand-over costs."""
+
+    message_id: int
+    state: str
+    tries: int
+    charge: Charge
+
+
+def in_hand(session: Session, worker: str) -> list[InHand]:
+    """Messages that a worker has, or left, in its hands."""
+    held = (OutboxMessage.worker == worker, OutboxMessage.state.in_((State.HANDING, State.CLAIMED)))
+    rows = session.scalars(select(OutboxMessage).where(*held))
+    return [InHand(row.message_id, row.state, row.tries, _promise(row)) for row in rows]
 
 
 def send_again(session: Session, key: str, reason: str, actor: Actor, now: dt.datetime) -> Charge:
@@ -97,6 +109,10 @@ def send_again(session: Session, key: str, reason: str, actor: Actor, now: dt.da
     row.contacted_at, row.worker, row.lease_until = None, "", None
     told = {"what": "message_sent_again", "campaign": row.campaign}
     record(session, actor, Entry(AuditKind.DATA_CHANGED, "campaigns", row.key, (), reason, told), now)
+    return _promise(row)
+
+
+def _promise(row: OutboxMessage) -> Charge:
     return Charge(row.campaign, row.channel, charge_key(row.key, row.handovers), row.charge or Decimal(0))
 
 

@@ -9,7 +9,7 @@ from crm.services.performance.access import (
     require_write,
     writable,
 )
-from crm.services.performance.bonus import Bonus, Part, Scheme, bonus, done_pct
+from crm.services.performance.bonus import Bonus, Part, Scheme, bonus, done_pct, is_planned
 from crm.services.performance.building import Method, Shares, added_up, build, total_of, weights_by
 from crm.services.performance.drafting import Wish, built_lines, participants
 from crm.services.performance.loading import Known, Loaded, Refused, load
@@ -67,6 +67,7 @@ __all__ = [
     "built_lines",
     "departments_seen",
     "done_pct",
+    "is_planned",
     "dump_scheme",
     "leaves",
     "load",

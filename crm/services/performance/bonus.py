@@ -68,6 +68,11 @@ class Bonus:
     is_capped: bool
 
 
+def is_planned(plan: float | None, better: str) -> bool:
+    """Whether there is anything to reach: a plan of 0 asks for nothing, unless less is better (nobody is to leave)."""
+    return plan is not None and (plan != 0 or better == "down")
+
+
 def done_pct(plan: float, result: float, better: str) -> float:
     """Per cent of a plan that is done: 100 when they are equal, and as much more or less as the result is off the plan
     in the good or bad direction (debt 10 % above its plan is 90 %), never below 0. A plan of 0 counts as one of 1."""
@@ -79,7 +84,8 @@ def bonus(
     scheme: Scheme, employee_id: str, plans: Mapping[str, float], results: Mapping[str, float],
     better: Mapping[str, str],
 ) -> Bonus:  # fmt: skip
-    """The bonus of an employee for these results; an indicator without a plan pays nothing, and says so.
+    """The bonus of an employee for these results; an indicator without a plan, or planned at 0 where more is
+    better, pays nothing, and says so.
 
     `better` says of each indicator which way is good. Each line is rounded to whole soʻm, and they add up to the sum
     unless the whole is capped.
@@ -94,7 +100,7 @@ def bonus(
 
 
 def _line(part: Part, base: Decimal, plan: float | None, result: float, better: str) -> Line:
-    if plan is None:
+    if plan is None or not is_planned(plan, better):
         return Line(part, None, result, None, 0.0, 0, "no_plan")
     done = Decimal(str(round(done_pct(plan, result, better), 6)))
     paid, reason = paid_pct(part, done)
