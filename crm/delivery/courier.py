@@ -44,10 +44,10 @@ def run_forever(
         return threading.Thread(target=_serve, name=f"courier-{name}", args=arguments)
 
     threads = [thread(name, channel) for name, channel in channels.items()]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
 
 
 def _serve(
