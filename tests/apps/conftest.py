@@ -9,6 +9,7 @@ import pytest
 
 from ingest.ledger import Ledger
 from tests.apps.people import copy_accounts, make_people
+from tests.apps.signal_home import make_signal_home
 from tests.apps.small_operator import publish_small_operator
 from vitrina.settings import get_settings
 
@@ -28,17 +29,30 @@ def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def use_home(monkeypatch: pytest.MonkeyPatch, small_home: Path) -> Iterator[Path]:
     """The workspace reads the small home."""
-    yield from _pointed_at(small_home, monkeypatch)
+    yield from pointed_at(small_home, monkeypatch)
 
 
 @pytest.fixture
 def empty_home(monkeypatch: pytest.MonkeyPatch, small_home: Path, tmp_path: Path) -> Iterator[Path]:
     """The workspace of an installation that has never run; its accounts are there already."""
     copy_accounts(small_home, tmp_path)
-    yield from _pointed_at(tmp_path, monkeypatch)
+    yield from pointed_at(tmp_path, monkeypatch)
 
 
-def _pointed_at(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def signal_home(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home of the module's own in which rules have raised signals."""
+    return make_signal_home(small_home, tmp_path_factory.mktemp("signals"))
+
+
+@pytest.fixture
+def use_signal_home(signal_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The workspace reads the home with signals."""
+    yield from pointed_at(signal_home, monkeypatch)
+
+
+def pointed_at(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The workspace reads this home until the test is over."""
     monkeypatch.setenv("VITRINA_HOME", str(home))
     get_settings.cache_clear()
     yield home

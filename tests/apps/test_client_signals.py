@@ -1,6 +1,5 @@
 """Signals on the card and in the list of clients: counted, told in a sentence, decided where one reads."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,22 +7,9 @@ import pytest
 from crm.services import signals
 from crm.services.signals import State
 from tests.apps.people import database
-from tests.apps.signal_home import make_signal_home
 from tests.apps.test_pages import assert_healthy, opened, words
-from vitrina.settings import get_settings
 
-
-@pytest.fixture(scope="module")
-def signal_home(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_signal_home(small_home, tmp_path_factory.mktemp("client_signals"))
-
-
-@pytest.fixture(autouse=True)
-def pointed(signal_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("VITRINA_HOME", str(signal_home))
-    get_settings.cache_clear()
-    yield signal_home
-    get_settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("use_signal_home")
 
 
 def test_the_list_counts_the_signals_that_wait(signal_home: Path) -> None:

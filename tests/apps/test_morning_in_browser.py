@@ -15,7 +15,6 @@ from crm.services.rights import rights_of
 from crm.services.signals import Filter, State
 from tests.apps.browser import chromium, served, watched_tab
 from tests.apps.people import database, now
-from tests.apps.signal_home import make_signal_home
 from vitrina.i18n import translator
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -23,14 +22,9 @@ MOST_CLICKS = 12
 
 
 @pytest.fixture(scope="module")
-def home(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_signal_home(small_home, tmp_path_factory.mktemp("morning"))
-
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
+def address(signal_home: Path) -> Iterator[str]:
     chromium()
-    with served(home) as found:
+    with served(signal_home) as found:
         yield found
 
 
@@ -85,10 +79,10 @@ def evidence(manager: Manager) -> Any:
 
 @pytest.mark.parametrize(("language", "login"), [("ru", "farmer"), ("uz", "hunter"), ("en", "head_of_b2b")])
 def test_a_managers_morning_takes_at_most_twelve_clicks(
-    address: str, home: Path, language: str, login: str
+    address: str, signal_home: Path, language: str, login: str
 ) -> None:  # fmt: skip
-    before = decided(home, login)
-    with watched_tab(address, home, login) as tab:
+    before = decided(signal_home, login)
+    with watched_tab(address, signal_home, login) as tab:
         tab.set_default_timeout(20_000)
         me = Manager(tab, language)
         tab.goto(f"{address}/signals?lang={language}")
@@ -103,10 +97,10 @@ def test_a_managers_morning_takes_at_most_twelve_clicks(
         assert len(set(read)) == 3
         assert me.clicks <= MOST_CLICKS
     print(f"{language}: {me.clicks} clicks; " + ", ".join(f"{name} {took:.2f} s" for name, took in me.seconds.items()))
-    after = decided(home, login)
+    after = decided(signal_home, login)
     assert len(after) - len(before) == 3
     assert {each.decision_reason for each in after} >= {"called", "seasonal", "task_planned"}
-    base = database(home)
+    base = database(signal_home)
     with base.read() as session:
         planned, _ = tasks.tasks(session, None, now(), tasks.TaskFilter(signal_id=int(read[-1])))
     base.close()
@@ -126,9 +120,9 @@ def plan_a_call(me: Manager, signal: str) -> None:
     me.click(moment, "plan", me.other_than(signal))
 
 
-def decided(home: Path, login: str) -> list[signals.SignalInfo]:
+def decided(signal_home: Path, login: str) -> list[signals.SignalInfo]:
     """The signals that he has decided on, or somebody of his unit."""
-    base = database(home)
+    base = database(signal_home)
     with base.read() as session:
         rights = rights_of(session, user_by_login(session, login).user_id, now().date())
         found, _ = signals.inbox(session, rights, Filter(states=(State.DECIDED,)), limit=200)

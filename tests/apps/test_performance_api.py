@@ -1,38 +1,25 @@
 """Managers' figures by HTTP: what the pages show, for whom the right reaches, and nothing else."""
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
 from apps.api.app import make_api
-from apps.web.caller import Caller
-from crm.services import accounts, performance
+from crm.services import performance
 from crm.services.performance import EMPLOYEE, Period, Subject
-from tests.apps.people import EVERYTHING, database, now
+from tests.apps.api_client import As, clients_of
+from tests.apps.people import EVERYTHING, now
 from tests.apps.test_performance_pages import KPIS, changing, forgotten, independent, planned
-from tests.apps.test_segment_api import _Entered
 
 pytestmark = pytest.mark.usefixtures("use_home")
-As = Callable[..., TestClient]
 __all__ = ["forgotten"]
 
 
 @pytest.fixture
 def client(small_home: Path) -> As:
     """A client for a login, with the scopes of his token when there are any."""
-    base = database(small_home)
-    with base.read() as session:
-        ids = {user.login: user.user_id for user in accounts.users(session)}
-    base.close()
-
-    def entered(login: str, scopes: set[str] | None = None) -> TestClient:
-        caller = Caller(ids[login], login, session_id=1, scopes=frozenset(scopes) if scopes is not None else None)
-        return TestClient(_Entered(make_api(), caller), base_url="http://test/v1/performance")
-
-    return entered
+    return clients_of(small_home, make_api(), "http://test/v1/performance", raises=True)
 
 
 @pytest.mark.usefixtures("forgotten")

@@ -4,8 +4,7 @@ import asyncio
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,35 +15,23 @@ from starlette.testclient import TestClient
 from apps.api.app import make_api
 from apps.api.cancelling import answered
 from apps.gatekeeper import gatekeeper
-from apps.web.caller import SCOPE_KEY, Caller
 from crm.services import accounts, user_roles
 from crm.services.actor import system
 from crm.services.matrix import matrix, save_matrix
 from crm.services.matrix_changes import GrantChange, RoleAdded
+from tests.apps.api_client import As, clients_of
+from tests.apps.conftest import pointed_at
 from tests.apps.people import EVERYTHING, copy_accounts, database, now
 from tests.apps.small_operator import AS_OF
 from vitrina.access.errors import Stopped
 from vitrina.access.looks import Purpose
 from vitrina.access.rights import Rights, Scope
-from vitrina.settings import get_settings
 
 BUILDER, ANALYST = "own_builder", "product_analyst"
 PROBLEM = "application/problem+json"
 DEBTORS = {"kind": "attribute", "field": "debt_amount", "operator": ">", "value": 0}
 # The organisations of the small operator: every fourth of sixty.
 ORGANISATIONS = list(range(4, 61, 4))
-As = Callable[..., TestClient]
-
-
-@dataclass
-class _Entered:
-    """The API behind a wall that has let this caller in."""
-
-    api: FastAPI
-    caller: Caller
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.api({**scope, SCOPE_KEY: self.caller}, receive, send)
 
 
 @pytest.fixture(scope="module")
@@ -74,24 +61,8 @@ def api() -> FastAPI:
 
 @pytest.fixture
 def client(home: Path, api: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Iterator[As]:
-    """A client for a login; `scopes` are those of his token (none: he is signed in)."""
-    monkeypatch.setenv("VITRINA_HOME", str(home))
-    get_settings.cache_clear()
-    base = database(home)
-    with base.read() as session:
-        ids = {user.login: user.user_id for user in accounts.users(session)}
-    base.close()
-
-    def entered(login: str, scopes: set[str] | None = None, view_as: str | None = None) -> TestClient:
-        looked_through = ids[view_as] if view_as else None
-        caller = Caller(
-            ids[login], login, session_id=1, scopes=frozenset(scopes) if scopes is not None else None,
-            view_as=looked_through,
-        )  # fmt: skip
-        return TestClient(_Entered(api, caller), base_url="http://test/v1", raise_server_exceptions=False)
-
-    yield entered
-    get_settings.cache_clear()
+    """A client for a login."""
+    yield from (clients_of(pointed, api) for pointed in pointed_at(home, monkeypatch))
 
 
 def rules(*each: dict[str, Any]) -> dict[str, Any]:

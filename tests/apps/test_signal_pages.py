@@ -1,7 +1,6 @@
 """The panel of signals, tasks, notices and rules as their scripts draw them, by role; what is done there is kept."""
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,25 +12,11 @@ from crm.services.actor import Actor
 from crm.services.rights import rights_of
 from crm.services.signals import Filter, State
 from tests.apps.people import database, now
-from tests.apps.signal_home import make_signal_home
 from tests.apps.test_pages import assert_healthy, opened, words, workspace
 from vitrina.i18n import LANGUAGES
-from vitrina.settings import get_settings
 
+pytestmark = pytest.mark.usefixtures("use_signal_home")
 PAGES = ("signals", "tasks", "notices", "signal_rules")
-
-
-@pytest.fixture(scope="module")
-def signal_home(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_signal_home(small_home, tmp_path_factory.mktemp("signals"))
-
-
-@pytest.fixture(autouse=True)
-def pointed(signal_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("VITRINA_HOME", str(signal_home))
-    get_settings.cache_clear()
-    yield signal_home
-    get_settings.cache_clear()
 
 
 def cards(at: AppTest) -> list[str]:

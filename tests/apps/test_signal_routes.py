@@ -2,28 +2,26 @@
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from apps.api.app import make_api
-from apps.web.caller import SCOPE_KEY, Caller
-from crm.services import accounts, signals
+from crm.services import signals
 from crm.services.actor import system
 from crm.services.segments import Author
 from crm.services.signals import RuleAuthor
 from crm.services.signals.keeper import SignalKeeper
 from segments.catalogue import Catalogue
 from segments.engine import At
+from tests.apps.api_client import As, clients_of
+from tests.apps.conftest import pointed_at
 from tests.apps.people import EVERYTHING, copy_accounts, database, now
 from tests.apps.small_operator import AS_OF
-from vitrina.settings import get_settings
 from vitrina.signal_options import SignalOptions
 from vitrina.signal_runs.plan import CUSTOMERS, FOUND, OUTCOMES, Findings
 
@@ -35,18 +33,6 @@ FALLS = {
 }  # fmt: skip
 # Customer → account manager: the hunter is E1, the farmer E2, the head E3.
 MANAGERS = {4: "E1", 8: "E2", 12: "E2"}
-As = Callable[..., TestClient]
-
-
-@dataclass
-class _Entered:
-    """The API behind a wall that has let this caller in."""
-
-    api: FastAPI
-    caller: Caller
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.api({**scope, SCOPE_KEY: self.caller}, receive, send)
 
 
 @pytest.fixture(scope="module")
@@ -73,21 +59,8 @@ def home(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def client(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[As]:
-    """A client for a login; `scopes` are those of his token (none: he is signed in)."""
-    monkeypatch.setenv("VITRINA_HOME", str(home))
-    get_settings.cache_clear()
-    base, api = database(home), make_api()
-    with base.read() as session:
-        ids = {user.login: user.user_id for user in accounts.users(session)}
-    base.close()
-
-    def entered(login: str, scopes: set[str] | None = None, view_as: str | None = None) -> TestClient:
-        known = frozenset(scopes) if scopes is not None else None
-        caller = Caller(ids[login], login, session_id=1, scopes=known, view_as=ids[view_as] if view_as else None)
-        return TestClient(_Entered(api, caller), base_url="http://test/v1", raise_server_exceptions=False)
-
-    yield entered
-    get_settings.cache_clear()
+    """A client for a login."""
+    yield from (clients_of(pointed, make_api()) for pointed in pointed_at(home, monkeypatch))
 
 
 def inbox(client: TestClient, **params: Any) -> dict[int, int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crm.database import Database
+from crm.database import Database, open_database
 from crm.start import prepare
 from tests.unit.signal_runs.operator import NOW
 
@@ -21,8 +21,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def database(template: Path, tmp_path: Path) -> Iterator[Database]:
     """An empty operational database in the folder of a home."""
-    from crm.database import open_database
-
     path = tmp_path / "state" / "crm.sqlite"
     path.parent.mkdir()
     path.write_bytes(template.read_bytes())

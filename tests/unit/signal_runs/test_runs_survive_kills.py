@@ -20,6 +20,7 @@ from vitrina.settings import REPOSITORY, Settings
 from vitrina.signal_runs import run
 from vitrina.warehouse.reader import SnapshotReader
 
+DAYS = 14
 SIGNALS = "select rule_key, customer_id, day, last_day, state, times, owner_id from signals"
 
 
@@ -33,7 +34,7 @@ def home(database: Database, tmp_path: Path) -> Path:
 
 def running(home: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "vitrina.cli", "signals", "run", "--home", str(home)]
-    env = {**os.environ, "VITRINA_SIGNALS__HEAD_POSITIONS": "head", "VITRINA_SIGNALS__FIRST_DAYS": "28"}
+    env = {**os.environ, "VITRINA_SIGNALS__HEAD_POSITIONS": "head", "VITRINA_SIGNALS__FIRST_DAYS": str(DAYS)}
     return subprocess.Popen(command, cwd=REPOSITORY, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -54,16 +55,16 @@ def test_killed_and_doubled_runs_end_where_an_undisturbed_one_does(home: Path, t
         shutil.copytree(home / part, calm / part)
     undisturbed(calm)
     with running(home) as victim:
-        moment = random.randrange(1, 12)  # noqa: S311
+        moment = random.randrange(1, DAYS // 2)  # noqa: S311
         while days(home) < moment and victim.poll() is None:
             time.sleep(0.01)
         victim.send_signal(signal.SIGKILL)
     # The kill landed in the middle of the work.
-    assert 0 < days(home) < 28
+    assert 0 < days(home) < DAYS
     both = [running(home) for _ in range(2)]
     assert 0 in [each.wait(120) for each in both]
     assert raised(home) == raised(calm)
-    assert days(home) == days(calm) == 28
+    assert days(home) == days(calm) == DAYS
     told = [published(each) for each in (home, calm)]
     assert told[0] == told[1] == Counter((key, customer, day) for key, customer, day, *_ in raised(calm).elements())
 
@@ -78,7 +79,7 @@ def test_what_was_written_down_before_a_kill_is_published_by_the_next_run(
         patched.setattr(run, "publish_history", killed)
         with pytest.raises(KeyboardInterrupt):
             undisturbed(home)
-    assert days(home) == 28
+    assert days(home) == DAYS
     undisturbed(home)
     assert published(home).total() == raised(home).total()
 
@@ -86,7 +87,9 @@ def test_what_was_written_down_before_a_kill_is_published_by_the_next_run(
 def undisturbed(home: Path) -> None:
     """A whole run in this process."""
     database = open_database(f"sqlite:///{home / 'state' / 'crm.sqlite'}")
-    run.run_signals(Settings(home=home), SignalKeeper(database, OPTIONS, lambda: NOW), NOW)
+    run.run_signals(
+        Settings(home=home), SignalKeeper(database, OPTIONS.model_copy(update={"first_days": DAYS}), lambda: NOW), NOW
+    )
     database.close()
 
 
