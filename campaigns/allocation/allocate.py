@@ -9,21 +9,17 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from campaigns.allocation.choosing import best, blocks, chosen
+from campaigns.allocation.choosing import Rules, blocks, rounds
 from campaigns.allocation.greedy import Taken, fill
-from campaigns.allocation.prices import Prices, lowest
-from campaigns.allocation.problem import Demand, Floats, Uses, groups_of, net_values, uses_of
+from campaigns.allocation.prices import Prices, prices
+from campaigns.allocation.problem import Demand, Floats, Net, Uses, campaign_numbers, net_of, uses_of
 
 CHOSEN: Final = pa.schema([
     ("customer_id", pa.int64()), ("campaign_key", pa.dictionary(pa.int32(), pa.string())),
     ("channel", pa.dictionary(pa.int32(), pa.string())), ("value", pa.float32()), ("cost", pa.float32()),
 ])  # fmt: skip
-SAMPLE: Final = 40_000
-_SAMPLE_PASSES: Final = 200
-_PASSES: Final = 12
 
 
 @dataclass(frozen=True)
@@ -75,18 +71,17 @@ class Comparison:
 
 def allocate_greedily(demand: Demand) -> Allocation:
     """Contacts by descending net value, each taken when there is still everything it uses."""
-    uses = uses_of(demand)
-    return _told(demand, uses, fill(net_values(demand), uses, groups_of(demand.options), demand.at_most), None)
+    uses, rules = uses_of(demand), Rules(campaign_numbers(demand.options), demand.at_most)
+    return _told(demand, uses, fill(net_of(demand), uses, rules), None)
 
 
 def allocate(demand: Demand) -> Allocation:
     """The optimum but for the gap that it tells."""
-    uses, groups, net = uses_of(demand), groups_of(demand.options), net_values(demand)
-    found = _prices(net, uses, groups, demand.at_most)
+    uses, rules, net = uses_of(demand), Rules(campaign_numbers(demand.options), demand.at_most), net_of(demand)
+    found = prices(net, uses, rules)
     paid = found.each @ uses.each
-    taken = _affordable(net, paid, uses, _at_prices(net, paid, groups, demand.at_most))
-    taken = fill(net, uses, groups, demand.at_most, taken, paid)
-    return _told(demand, uses, taken, found)
+    taken = _affordable(net, paid, uses, _at_prices(net, paid, rules))
+    return _told(demand, uses, fill(net, uses, rules, taken, paid), found)
 
 
 def compare(demand: Demand) -> Comparison:
@@ -96,48 +91,19 @@ def compare(demand: Demand) -> Comparison:
     return Comparison(greedy, optimum, 1 - greedy.net / bound if bound else 0.0)
 
 
-def _prices(net: npt.NDArray[np.float32], uses: Uses, groups: list[list[int]], at_most: int) -> Prices:
-    top = _highest(net, uses)
-    if not len(uses.names) or not len(net):
-        found = chosen(net, np.zeros(net.shape[1]), groups, at_most)
-        return Prices(np.zeros(len(uses.names)), found.worth, 1)
-    start, passes = np.zeros(len(top)), 0
-    if len(net) > 2 * SAMPLE:
-        step = len(net) // SAMPLE
-        sample = np.ascontiguousarray(net[::step])
-        share = len(sample) / len(net)
-        first = lowest(lambda p: chosen(sample, p, groups, at_most), uses.each, uses.there * share, start, top,
-                       _SAMPLE_PASSES)  # fmt: skip
-        start, passes = first.each, _PASSES
-        top = np.minimum(top, np.maximum(1.2 * start, 0.02 * top))
-    whole = lowest(lambda p: chosen(net, p, groups, at_most), uses.each, uses.there, start, top,
-                   passes or _SAMPLE_PASSES)  # fmt: skip
-    return whole
+def _at_prices(net: Net, paid: Floats, rules: Rules) -> Taken:
+    rows, options = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
+    for part in blocks(net.shape[1]):
+        for _, option in rounds(net[:, part], paid.astype(np.float32), rules):
+            who = np.flatnonzero(option >= 0)
+            rows.append(who + part.start)
+            options.append(option[who].astype(np.intp))
+    return Taken(np.concatenate(rows), np.concatenate(options))
 
 
-def _highest(net: npt.NDArray[np.float32], uses: Uses) -> Floats:
-    """Above what a unit of a resource can be worth to anybody."""
-    most = np.maximum(net.max(axis=0, initial=0.0), 0.0).astype(float)
-    per_unit = np.divide(most, uses.each, out=np.zeros_like(uses.each), where=uses.each > 0)
-    return per_unit.max(axis=1, initial=0.0)
-
-
-def _at_prices(net: npt.NDArray[np.float32], paid: Floats, groups: list[list[int]], at_most: int) -> Taken:
-    rows, options = [], []
-    price = paid.astype(np.float32)
-    for part in blocks(len(net)):
-        worth = net[part] - price
-        worth[net[part] <= 0] = -1.0
-        row, option = best(worth, groups, at_most)
-        rows.append(row + part.start)
-        options.append(option)
-    empty = np.empty(0, np.intp)
-    return Taken(np.concatenate(rows) if rows else empty, np.concatenate(options) if options else empty)
-
-
-def _affordable(net: npt.NDArray[np.float32], paid: Floats, uses: Uses, taken: Taken) -> Taken:
+def _affordable(net: Net, paid: Floats, uses: Uses, taken: Taken) -> Taken:
     """Of contacts in the order of their worth above the prices, those whose running use stays within what there is."""
-    worth = net[taken.rows, taken.options] - paid[taken.options].astype(np.float32)
+    worth = net[taken.options, taken.rows] - paid[taken.options].astype(np.float32)
     order = np.argsort(-worth, kind="stable")
     rows, options = taken.rows[order], taken.options[order]
     for r in range(len(uses.names)):
@@ -147,7 +113,7 @@ def _affordable(net: npt.NDArray[np.float32], paid: Floats, uses: Uses, taken: T
     return Taken(rows, options)
 
 
-def _told(demand: Demand, uses: Uses, taken: Taken, prices: Prices | None) -> Allocation:
+def _told(demand: Demand, uses: Uses, taken: Taken, found: Prices | None) -> Allocation:
     rows, options = taken.rows, taken.options
     order = np.lexsort((options, rows))
     rows, options = rows[order], options[order]
@@ -161,11 +127,11 @@ def _told(demand: Demand, uses: Uses, taken: Taken, prices: Prices | None) -> Al
     )
     used = uses.each @ sums[1]
     resources = tuple(
-        Resource(name, float(uses.there[r]), float(used[r]), None if prices is None else float(prices.each[r]))
+        Resource(name, float(uses.there[r]), float(used[r]), None if found is None else float(found.each[r]))
         for r, name in enumerate(uses.names)
     )
     spent, gained = sum(each.cost for each in shares), sum(each.value for each in shares)
-    bound = None if prices is None else max(prices.bound, gained - spent)
+    bound = None if found is None else max(found.bound, gained - spent)
     gap = None if bound is None else (1 - (gained - spent) / bound if bound else 0.0)
     named = [pa.DictionaryArray.from_arrays(pa.array(options, pa.int32()), [getattr(o, name) for o in demand.options])
              for name in ("campaign_key", "channel")]  # fmt: skip

@@ -2,26 +2,36 @@
 
 Contacts are worth their net value less what they use at the prices; a customer gets his best ones above 0, at most
 one of each campaign and at most so many in all. That is the inner problem of the Lagrangian relaxation, and it is
-solved whole.
+solved whole. Values stand as options × customers, so that every step runs along memory.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-BLOCK: Final = 100_000
-"""Customers at a time: a block of 20 options stays within the processor's caches' reach and below 10 MB."""
+from campaigns.allocation.problem import Floats, Net
+
+BLOCK: Final = 65_536
+"""Customers at a time: 20 options of a block are 5 MB and stay in the cache."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The value of the relaxed problem's inner part, and how many contacts each option got."""
+    """The worth of what was chosen, and how many contacts each option got."""
 
     worth: float
-    counts: npt.NDArray[np.float64]
+    counts: Floats
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The campaign (a number) of each option, and how many contacts a customer may get."""
+
+    campaign: npt.NDArray[np.int16]
+    at_most: int
 
 
 def blocks(count: int) -> Iterator[slice]:
@@ -30,45 +40,54 @@ def blocks(count: int) -> Iterator[slice]:
         yield slice(begin, min(begin + BLOCK, count))
 
 
-def best(
-    worth: npt.NDArray[np.float32], groups: Sequence[Sequence[int]], at_most: int
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """(rows, options) that are taken from a matrix of customers × options."""
-    if any(len(group) > 1 for group in groups):
-        worth = _one_of_each(worth, groups)
-    if at_most == 1:
-        option = worth.argmax(axis=1)
-        row = np.flatnonzero(worth[np.arange(len(worth)), option] > 0)
-        return row, option[row]
-    if at_most < worth.shape[1]:
-        edge = np.argpartition(-worth, at_most - 1, axis=1)[:, :at_most]
-        row, place = np.nonzero(np.take_along_axis(worth, edge, axis=1) > 0)
-        return row, edge[row, place]
-    row, option = np.nonzero(worth > 0)
-    return row, option
+def rounds(
+    net: Net, price: npt.NDArray[np.float32], rules: Rules
+) -> Iterator[tuple[npt.NDArray[np.float32], npt.NDArray[np.int16]]]:
+    """Everybody's best, second best … contact: its worth, and the option or -1 where none is worth anything."""
+    had: list[npt.NDArray[np.int16]] = []
+    for _ in range(rules.at_most):
+        worth, option = np.zeros(net.shape[1], np.float32), np.full(net.shape[1], -1, np.int16)
+        for j, row in enumerate(net):
+            here = row - price[j]
+            better = here > worth
+            for earlier in had:
+                better &= earlier != rules.campaign[j]
+            np.copyto(worth, here, where=better)
+            np.copyto(option, np.int16(j), where=better)
+        if not (option >= 0).any():
+            return
+        yield worth, option
+        had.append(np.where(option >= 0, rules.campaign[option], np.int16(-1)))
 
 
-def chosen(
-    net: npt.NDArray[np.float32], price: npt.NDArray[np.float64], groups: Sequence[Sequence[int]], at_most: int
-) -> Choice:
+def chosen(net: Net, price: Floats, rules: Rules) -> Choice:
     """Everybody's contacts at prices per option (what one contact by it uses, in money)."""
-    counts, total = np.zeros(net.shape[1]), 0.0
-    paid = price.astype(np.float32)
-    for part in blocks(len(net)):
-        worth = net[part] - paid
-        worth[net[part] <= 0] = -1.0
-        row, option = best(worth, groups, at_most)
-        counts += np.bincount(option, minlength=net.shape[1])
-        total += float(worth[row, option].sum(dtype=np.float64))
+    counts, total = np.zeros(len(net)), 0.0
+    for part in blocks(net.shape[1]):
+        for worth, option in rounds(net[:, part], price.astype(np.float32), rules):
+            counts += np.bincount(option + 1, minlength=len(net) + 1)[1:]
+            total += float(worth.sum(dtype=np.float64))
     return Choice(total, counts)
 
 
-def _one_of_each(worth: npt.NDArray[np.float32], groups: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
-    """The best option of each campaign stays, the others are put below 0."""
-    kept = worth.copy()
-    for group in groups:
-        if len(group) > 1:
-            part = worth[:, group]
-            first = np.arange(len(group)) == part.argmax(axis=1)[:, None]
-            kept[:, group] = np.where(first, part, np.float32(-1.0))
-    return kept
+def settled(net: Net, low: Floats, high: Floats, rules: Rules) -> npt.NDArray[np.bool_]:
+    """Customers who get the same contacts at all prices per option between `low` and `high`.
+
+    Enough for it, if not needed: at the highest prices each contact that is chosen at the lowest is still worth more
+    than every other at the lowest, and than nothing. Who gets nothing at the lowest gets nothing at all.
+    """
+    found = np.empty(net.shape[1], bool)
+    cheap, dear = low.astype(np.float32), high.astype(np.float32)
+    for part in blocks(net.shape[1]):
+        own = net[:, part]
+        taken = np.zeros(own.shape, bool)
+        least = np.full(own.shape[1], np.inf, np.float32)
+        for _, option in rounds(own, cheap, rules):
+            who = np.flatnonzero(option >= 0)
+            taken[option[who], who] = True
+            least[who] = np.minimum(least[who], own[option[who], who] - dear[option[who]])
+        most = np.zeros(own.shape[1], np.float32)
+        for j, row in enumerate(own):
+            np.maximum(most, row - cheap[j], out=most, where=~taken[j])
+        found[part] = (least > most) | (~taken.any(axis=0))
+    return found

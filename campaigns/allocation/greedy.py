@@ -9,15 +9,14 @@ Source of the way: G. B. Dantzig's ratio-free greedy for the knapsack, as in H. 
 Knapsack Problems, 2004, chapter 2.1.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from campaigns.allocation.choosing import blocks
-from campaigns.allocation.problem import Floats, Uses
+from campaigns.allocation.choosing import Rules
+from campaigns.allocation.problem import Floats, Net, Uses
 
 _BANDS: Final = 24
 _SLACK: Final = 1e-9
@@ -32,14 +31,12 @@ class Taken:
 
 
 class _State:
-    def __init__(self, rows: int, uses: Uses, groups: Sequence[Sequence[int]], at_most: int, begun: Taken) -> None:
-        self.uses, self.at_most, self.count = uses, at_most, uses.each.shape[1]
-        self.campaign = np.empty(self.count, np.int64)
-        for place, group in enumerate(groups):
-            self.campaign[list(group)] = place
-        self.groups = len(groups)
-        self.room = np.full(rows, at_most, np.int16)
-        self.has = np.zeros((rows, len(groups)), bool)
+    def __init__(self, rows: int, uses: Uses, rules: Rules, begun: Taken) -> None:
+        self.uses, self.count = uses, uses.each.shape[1]
+        self.campaign = rules.campaign.astype(np.int64)
+        self.groups = int(self.campaign.max(initial=-1)) + 1
+        self.room = np.full(rows, rules.at_most, np.int16)
+        self.has = np.zeros((rows, self.groups), bool)
         self.left = uses.there.astype(float).copy()
         self.open = np.ones(self.count, bool)
         self.rows, self.options = [begun.rows], [begun.options]
@@ -100,34 +97,26 @@ class _State:
         return end
 
 
-def fill(
-    net: npt.NDArray[np.float32],
-    uses: Uses,
-    groups: Sequence[Sequence[int]],
-    at_most: int,
-    begun: Taken | None = None,
-    paid: Floats | None = None,
-) -> Taken:
+def fill(net: Net, uses: Uses, rules: Rules, begun: Taken | None = None, paid: Floats | None = None) -> Taken:
     """Fill up what `begun` leaves, in the order of net value, or of what is left of it above `paid` per option."""
     empty = np.empty(0, np.intp)
-    state = _State(len(net), uses, groups, at_most, begun or Taken(empty, empty))
-    price = np.zeros(net.shape[1], np.float32) if paid is None else paid.astype(np.float32)
+    state = _State(net.shape[1], uses, rules, begun or Taken(empty, empty))
+    price = np.zeros(len(net), np.float32) if paid is None else paid.astype(np.float32)
     for high, low in _bands(net, price):
-        if not state.open.any() or not (state.room > 0).any():
+        if not state.open.any():
             break
-        rows, options = _between(net, price, state, high, low)
-        order = np.argsort(-(net[rows, options] - price[options]), kind="stable")
+        rows, options, worth = _between(net, price, state, high, low)
+        order = np.argsort(-worth, kind="stable")
         state.take(rows[order], options[order])
     return Taken(np.concatenate(state.rows), np.concatenate(state.options))
 
 
-def _bands(net: npt.NDArray[np.float32], price: npt.NDArray[np.float32]) -> list[tuple[float, float]]:
+def _bands(net: Net, price: npt.NDArray[np.float32]) -> list[tuple[float, float]]:
     """Bands of worth with about as many contacts each, from a sample; together they hold everything above 0 net."""
     if not net.size:
         return []
-    step = max(1, len(net) // 50_000)
-    sample = net[::step]
-    worth = (sample - price)[sample > 0]
+    sample = net[:, :: max(1, net.shape[1] // 20_000)]
+    worth = (sample - price[:, None])[sample > 0]
     if not worth.size:
         return [(np.inf, -np.inf)]
     bands = _BANDS if net.size > 1_000_000 else 1
@@ -136,16 +125,15 @@ def _bands(net: npt.NDArray[np.float32], price: npt.NDArray[np.float32]) -> list
 
 
 def _between(
-    net: npt.NDArray[np.float32], price: npt.NDArray[np.float32], state: _State, high: float, low: float
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Contacts that can be made and are worth more than `low` and at most `high`, by customer and option."""
-    rows, options = [], []
-    able = np.flatnonzero(state.open)
-    for part in blocks(len(net)):
-        free = np.flatnonzero(state.room[part] > 0) + part.start
-        own = net[np.ix_(free, able)] if len(able) < net.shape[1] else net[free]
-        worth = own - price[able]
-        row, option = np.nonzero((own > 0) & (worth > low) & (worth <= high))
-        rows.append(free[row])
-        options.append(able[option])
-    return np.concatenate(rows), np.concatenate(options)
+    net: Net, price: npt.NDArray[np.float32], state: _State, high: float, low: float
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+    """Contacts that can be made and are worth more than `low` and at most `high`: customers, options, worth."""
+    rows, options, kept = [np.empty(0, np.intp)], [np.empty(0, np.intp)], [np.empty(0, np.float32)]
+    free = state.room > 0
+    for j in np.flatnonzero(state.open):
+        worth = net[j] - price[j]
+        who = np.flatnonzero((worth > low) & (worth <= high) & (net[j] > 0) & free)
+        rows.append(who)
+        options.append(np.full(len(who), j))
+        kept.append(worth[who])
+    return np.concatenate(rows), np.concatenate(options), np.concatenate(kept)

@@ -6,8 +6,8 @@ customer is whole by itself (A. M. Geoffrion, Lagrangean relaxation for integer 
 Study 2, 1974). The bound is convex in the prices. It is lowered by cutting planes (J. E. Kelley, The cutting-plane
 method for solving convex programs, SIAM Journal 8, 1960), each a pass over the customers; the master programme over
 the cuts, the Dantzig-Wolfe form of the same, goes to HiGHS (Q. Huangfu, J. A. J. Hall, Mathematical Programming
-Computation 10, 2018) through scipy. Prices are first found on a sample, then mended on everybody within a narrow box
-around them.
+Computation 10, 2018) through scipy. Prices are first found on a sample, then mended on everybody in a box around them,
+where only those customers are asked whose choice the box leaves open.
 """
 
 from collections.abc import Callable
@@ -15,61 +15,108 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import linprog
 
-from campaigns.allocation.choosing import Choice
+from campaigns.allocation.choosing import Choice, Rules, chosen, settled
+from campaigns.allocation.problem import Floats, Net, Uses
 
-Floats = npt.NDArray[np.float64]
-_NEAR: Final = 1e-5
+SAMPLE: Final = 100_000
+_PASSES: Final = 150
+_NEAR: Final = 1e-6
 """Relative distance of the bound from its lowest at which the search ends."""
+_BOX: Final = 0.02
+_BOXES: Final = 4
 
 
 @dataclass(frozen=True)
 class Prices:
-    """Per resource, with the upper bound that they prove and how many passes over the customers they took."""
+    """Per resource, with the upper bound that they prove."""
 
     each: Floats
     bound: float
-    passes: int
 
 
-def lowest(
-    choose: Callable[[Floats], Choice], uses: Floats, there: Floats, start: Floats, top: Floats,
-    passes: int, near: float = _NEAR,
-) -> Prices:  # fmt: skip
-    """Prices from `start` up to `top`; `choose` takes prices per option, `uses` is resources × options."""
+@dataclass(frozen=True)
+class _Box:
+    low: Floats
+    high: Floats
+
+
+def prices(net: Net, uses: Uses, rules: Rules) -> Prices:
+    """Prices of the limited resources for these customers (options × customers)."""
+    if not len(uses.names) or not net.shape[1]:
+        free = chosen(net, np.zeros(len(net)), rules)
+        return Prices(np.zeros(len(uses.names)), free.worth)
+    top = _highest(net, uses)
+    step = max(1, net.shape[1] // SAMPLE)
+    sample = np.ascontiguousarray(net[:, ::step])
+    box = _Box(np.zeros(len(top)), top)
+    there = uses.there * sample.shape[1] / net.shape[1]
+    found = _lowest(lambda p: chosen(sample, p, rules), uses.each, there, np.zeros(len(top)), box)
+    width, usual = _BOX, found.bound / np.maximum(there, 1e-9)
+    for _ in range(_BOXES if step > 1 else 0):
+        margin = width * np.maximum(found.each, 0.1 * usual)
+        box = _Box(np.maximum(0.0, found.each - margin), np.minimum(top, found.each + margin))
+        found = _lowest(_partly(net, uses, rules, box), uses.each, uses.there, found.each, box)
+        edge = (found.each <= box.low) & (box.low > 0) | (found.each >= box.high) & (box.high < top)
+        if not edge.any():
+            break
+        width *= 2
+    return found
+
+
+def _partly(net: Net, uses: Uses, rules: Rules, box: _Box) -> Callable[[Floats], Choice]:
+    """`chosen` for prices within the box: who is settled there is summed up once."""
+    still = settled(net, box.low @ uses.each, box.high @ uses.each, rules)
+    rest = np.ascontiguousarray(net[:, ~still])
+    at = (box.low + box.high) / 2 @ uses.each
+    known = chosen(np.ascontiguousarray(net[:, still]), at, rules)
+    free = known.worth + float(known.counts @ at)
+
+    def choose(price: Floats) -> Choice:
+        found = chosen(rest, price, rules)
+        return Choice(found.worth + free - float(known.counts @ price), found.counts + known.counts)
+
+    return choose
+
+
+def _lowest(choose: Callable[[Floats], Choice], uses: Floats, there: Floats, start: Floats, box: _Box) -> Prices:
+    """Prices within the box; `choose` takes prices per option, `uses` is resources × options."""
     cuts: list[tuple[float, Floats]] = []
     at, best, bound = start, start, np.inf
-    box = (np.zeros(len(start)), top)
-    count = 0
-    while count < passes:
+    for count in range(1, _PASSES + 1):
         found = choose(at @ uses)
-        count += 1
         value = found.worth + float(at @ there)
         slope = there - uses @ found.counts
         cuts.append((value - float(slope @ at), slope))
         if value < bound:
             best, bound = at, value
         under, following = _master(cuts, box)
-        if bound - under <= near * max(abs(bound), 1e-12):
+        if bound - under <= _NEAR * max(abs(bound), 1e-12):
             break
         # Half-way to the best so far: pure cutting planes jump from corner to corner (the in-out rule of W. Ben-Ameur,
         # J. Neto, Acceleration of cutting-plane and column generation algorithms, Networks 49, 2007).
         at = 0.5 * following + 0.5 * best if count % 4 else following
-    return Prices(best, float(bound), count)
+    return Prices(best, float(bound))
 
 
-def _master(cuts: list[tuple[float, Floats]], box: tuple[Floats, Floats]) -> tuple[float, Floats]:
+def _master(cuts: list[tuple[float, Floats]], box: _Box) -> tuple[float, Floats]:
     """The lowest point of the cuts within the box."""
     slopes = np.array([slope for _, slope in cuts])
     base = np.array([level for level, _ in cuts])
-    scale = np.maximum(box[1], 1e-12)
+    scale = np.maximum(box.high, 1e-12)
     size = max(float(np.abs(base).max()), 1.0)
     table = np.hstack([slopes * scale / size, -np.ones((len(cuts), 1))])
     aim = np.append(np.zeros(len(scale)), 1.0)
-    bounds = [*((low / top, 1.0) for low, top in zip(box[0], scale, strict=True)), (None, None)]
+    bounds = [*((low / top, 1.0) for low, top in zip(box.low, scale, strict=True)), (None, None)]
     found = linprog(aim, A_ub=table, b_ub=-base / size, bounds=bounds, method="highs")
     if found.x is None:
-        return -np.inf, (box[0] + box[1]) / 2
+        return -np.inf, (box.low + box.high) / 2
     return float(found.fun) * size, found.x[:-1] * scale
+
+
+def _highest(net: Net, uses: Uses) -> Floats:
+    """Above what a unit of a resource can be worth to anybody."""
+    most = np.maximum(net.max(axis=1, initial=0.0), 0.0).astype(float)
+    per_unit = np.divide(most, uses.each, out=np.zeros_like(uses.each), where=uses.each > 0)
+    return per_unit.max(axis=1, initial=0.0)

@@ -5,7 +5,7 @@ Values stand in a matrix of customers × options, 4 bytes each, so that 3 millio
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,9 @@ BAD_SHAPE: Final = "The values are a table of {found}, not of {wanted}."
 NO_CONTACTS: Final = "At most {at_most} contacts a customer leave nothing to allocate."
 OPTION_TWICE: Final = "The option {option} stands there more than once."
 
-Floats = npt.NDArray[np.float64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Net: TypeAlias = npt.NDArray[np.float32]
+"""Net values, options × customers; what is not above 0 is no option."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +94,19 @@ def uses_of(demand: Demand) -> Uses:
     return Uses(names, each, np.array([there for _, _, there in found], float))
 
 
-def net_values(demand: Demand, rows: slice | npt.NDArray[np.intp] = slice(None)) -> npt.NDArray[np.float32]:
-    """Value less cost; below or at 0 it is no option."""
-    cost = np.array([each.cost for each in demand.options], np.float32)
-    return np.nan_to_num(demand.values[rows] - cost, nan=-1.0)
+def net_of(demand: Demand) -> Net:
+    """Value less cost."""
+    found = np.empty(demand.values.shape[::-1], np.float32)
+    for j, each in enumerate(demand.options):
+        np.subtract(demand.values[:, j], np.float32(each.cost), out=found[j])
+        np.nan_to_num(found[j], copy=False, nan=-1.0, posinf=-1.0, neginf=-1.0)
+    return found
 
 
-def groups_of(options: Sequence[Option]) -> list[list[int]]:
-    """Places of the options of each campaign."""
-    found: dict[str, list[int]] = {}
-    for place, each in enumerate(options):
-        found.setdefault(each.campaign_key, []).append(place)
-    return list(found.values())
+def campaign_numbers(options: Sequence[Option]) -> npt.NDArray[np.int16]:
+    """The campaign of each option, as numbers from 0."""
+    keys = {key: place for place, key in enumerate(dict.fromkeys(each.campaign_key for each in options))}
+    return np.array([keys[each.campaign_key] for each in options], np.int16)
 
 
 def demand_of(offers: Table, options: Sequence[Option], limits: Limits, at_most: int = 1) -> Demand:

@@ -108,15 +108,17 @@ def measure(
     control: str = "control",
     by: Sequence[str] = (),
     alpha: float = 0.05,
+    assigned: Mapping[str, int] | None = None,
 ) -> Effect:
     """Judge a campaign. `units`: a row per customer with cluster_id, arm (text) and the columns named; `shares` are the
-    planned shares of the arms; intervals are at 1 - alpha. Raises `DefinitionError`."""
+    planned shares of the arms, `assigned` how many were in each at the beginning, if known; intervals are at 1 - alpha.
+    Raises `DefinitionError`."""
     rows = frame(units)
     need(rows, ["cluster_id", "arm", *by, *(c for each in outcomes for c in (each.column, *each.before))], "units")
     for each in outcomes:
         if each.kind not in ("share", "mean"):
             raise DefinitionError([Problem(("outcomes", each.column), BAD_KIND, {"kind": each.kind})])
-    ratio = ratio_of(rows, shares)
+    ratio = ratio_of(rows, shares, assigned)
     if not ratio.found.get(control):
         raise DefinitionError([Problem(("control",), NO_CONTROL, {"control": control})])
     variants = tuple(each for each in shares if each != control)
@@ -131,13 +133,13 @@ def measure(
     return Effect(ratio, tuple(lifts), tuple(segments), tuple(winners), alpha)
 
 
-def ratio_of(units: Table, shares: Mapping[str, float]) -> SampleRatio:
+def ratio_of(units: Table, shares: Mapping[str, float], assigned: Mapping[str, int] | None = None) -> SampleRatio:
     """Sample-ratio check of units with arm and cluster_id."""
     rows = frame(units)
     found = {str(arm): count for arm, count in rows.group_by("arm").len().rows()}
     sizes = rows.group_by("cluster_id").len()["len"].cast(pl.Float64).to_numpy()
     spread = float((sizes**2).sum() / sizes.sum()) if len(sizes) else 1.0
-    return sample_ratio(found, shares, spread)
+    return sample_ratio(found, shares, spread, assigned=assigned)
 
 
 def _judged(asked: _Question, outcome: Outcome, sums: Mapping[str, Sums]) -> list[Judged]:

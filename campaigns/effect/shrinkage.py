@@ -12,12 +12,15 @@ W. G. Cochran's Q.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy import optimize, stats
 
 from campaigns.effect.intervals import Estimate
+
+FEW: Final = 3
 
 
 @dataclass(frozen=True)
@@ -32,26 +35,21 @@ class Shrunk:
 
 
 def shrink(values: Sequence[float], errors: Sequence[float], level: float = 0.95) -> Shrunk:
-    """Effects with their standard errors above 0. One or two are only drawn together where they do not differ."""
+    """Effects with their standard errors above 0. Fewer than four stay: nothing tells how far they differ."""
     effects, variances = np.asarray(values, float), np.square(np.asarray(errors, float))
     count = len(effects)
     fixed = _weighted(effects, 1 / variances)
-    square = float((np.square(effects - fixed) / variances).sum())
+    differs = float(stats.chi2.sf((np.square(effects - fixed) / variances).sum(), count - 1)) if count > 1 else 1.0
     spread2 = _spread(effects, variances)
     weights = 1 / (variances + spread2)
     middle = _weighted(effects, weights)
-    pull = variances / (variances + spread2)
-    # Morris' factor: the pull itself is known only as well as so many effects tell it.
-    pull = pull * max(count - 3, 0) / max(count - 1, 1) if count > 3 else pull
+    pull = variances * weights * (count - 3) / (count - 1) if count > FEW else np.zeros(count)
     means = (1 - pull) * effects + pull * middle
     sure = variances * (1 - pull) + np.square(pull) / weights.sum()
-    if count > 3:
-        sure = sure + 2 / (count - 3) * np.square(pull) * np.square(effects - middle)
+    if count > FEW:
+        sure = sure + 2 / (count - 3) * np.square(pull * (effects - middle))
     half = stats.norm.isf((1 - level) / 2) * np.sqrt(sure)
-    found = tuple(
-        Estimate(float(m), float(m - h), float(m + h)) for m, h in zip(means, half, strict=True)
-    )  # fmt: skip
-    differs = float(stats.chi2.sf(square, count - 1)) if count > 1 else 1.0
+    found = tuple(Estimate(float(m), float(m - h), float(m + h)) for m, h in zip(means, half, strict=True))
     return Shrunk(float(middle), float(np.sqrt(spread2)), differs, found)
 
 

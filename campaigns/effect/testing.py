@@ -22,12 +22,14 @@ NO_SHARES: Final = "The planned shares name other groups than the data: {planned
 
 @dataclass(frozen=True)
 class SampleRatio:
-    """Members by group, those that the planned shares would give, and how likely such a gap is by chance."""
+    """Members by group, those that the planned shares would give, and how likely such a gap is by chance. Where it is
+    known how many were assigned, `lost_p_value` tells whether the groups lost like shares of them."""
 
     found: Mapping[str, int]
     planned: Mapping[str, float]
     p_value: float
     is_fault: bool
+    lost_p_value: float | None = None
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -43,17 +45,35 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def sample_ratio(
-    found: Mapping[str, int], shares: Mapping[str, float], size_effect: float = 1.0, alpha: float = FAULT
+    found: Mapping[str, int],
+    shares: Mapping[str, float],
+    size_effect: float = 1.0,
+    alpha: float = FAULT,
+    assigned: Mapping[str, int] | None = None,
 ) -> SampleRatio:
     """Members by group against planned shares (any positive weights); `size_effect` is the sum of squared cluster sizes
-    over the sum of sizes. A group that is planned and absent counts as 0. Raises `DefinitionError`."""
+    over the sum of sizes, `assigned` the members by group at the beginning. A group that is planned and absent counts
+    as 0. Raises `DefinitionError`."""
     if set(found) - set(shares) or not shares or min(shares.values()) <= 0:
         names = {"planned": ", ".join(sorted(shares)), "found": ", ".join(sorted(found))}
         raise DefinitionError([Problem(("shares",), NO_SHARES, names)])
-    total, weight = sum(found.values()), sum(shares.values())
+    counts = {key: found.get(key, 0) for key in shares}
+    total, weight = sum(counts.values()), sum(shares.values())
     planned = {key: total * share / weight for key, share in shares.items()}
-    if total == 0 or len(shares) < 2:
-        return SampleRatio({key: found.get(key, 0) for key in shares}, planned, 1.0, False)
-    square = sum((found.get(key, 0) - expected) ** 2 / expected for key, expected in planned.items())
-    p_value = float(stats.chi2.sf(square / max(1.0, size_effect), len(shares) - 1))
-    return SampleRatio({key: found.get(key, 0) for key in shares}, planned, p_value, p_value < alpha)
+    p_value = 1.0
+    if total and len(shares) > 1:
+        square = sum((counts[key] - expected) ** 2 / expected for key, expected in planned.items())
+        p_value = float(stats.chi2.sf(square / max(1.0, size_effect), len(shares) - 1))
+    lost = None if assigned is None else _lost(counts, assigned, size_effect)
+    return SampleRatio(counts, planned, p_value, min(p_value, 1.0 if lost is None else lost) < alpha, lost)
+
+
+def _lost(found: Mapping[str, int], assigned: Mapping[str, int], size_effect: float) -> float:
+    """Whether all groups lost the same share of those who were assigned to them: Pearson's chi-square."""
+    kept = np.array([found[key] for key in found], float)
+    begun = np.maximum(np.array([assigned.get(key, 0) for key in found], float), kept)
+    if kept.sum() in (0, begun.sum()) or not begun.all():
+        return 1.0
+    share = kept.sum() / begun.sum()
+    square = float((np.square(kept - begun * share) / (begun * share * (1 - share))).sum())
+    return float(stats.chi2.sf(square / max(1.0, size_effect), len(kept) - 1))

@@ -92,7 +92,8 @@ def cannibalisation(members: Table, alpha: float = 0.05) -> tuple[Cannibal, ...]
     campaign and member. All ordered pairs that share members, the strongest evidence first."""
     rows = frame(members)
     need(rows, ["campaign_key", "customer_id", "cluster_id", "is_control", "outcome"], "members")
-    kind = "share" if rows["outcome"].is_between(0, 1).all() and rows["outcome"].n_unique() <= 2 else "mean"
+    rows = rows.with_columns(pl.col("outcome").cast(pl.Float64).fill_null(0.0))
+    kind = "share" if rows["outcome"].is_in([0.0, 1.0]).all() else "mean"
     other = rows.select("customer_id", by="campaign_key", by_control="is_control")
     pairs = rows.join(other, on="customer_id").filter(pl.col("campaign_key") != pl.col("by"))
     pairs = pairs.with_columns(arm=pl.when("by_control").then(pl.lit("control")).otherwise(pl.lit("contacted")))
