@@ -145,11 +145,13 @@ class _Booking:
                 raise CrmError("budget_key_reused", key=key[:200])
         # What was spent needs no promise any more.
         fresh = {key: amount for key, amount in wanted.items() if not {(kind, key), (SPEND, key)} & before.keys()}
-        if kind == SPEND:
-            self.take_back(list(fresh))
-        for key, amount in fresh.items():
-            self._charge(kind, key, amount)
-        self._write()
+        # All or none, also for a caller who goes on after a refusal.
+        with self.session.begin_nested():
+            if kind == SPEND:
+                self.take_back(list(fresh))
+            for key, amount in fresh.items():
+                self._charge(kind, key, amount)
+            self._write()
         return len(fresh)
 
     def take_back(self, keys: list[str]) -> int:
