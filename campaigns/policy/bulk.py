@@ -48,7 +48,7 @@ def bulk(
     """
     asked = statement(policy, batch, audience, contacts)
     found = _frame(con, asked.sql, asked.parameters)
-    decided = _named(found.cast(DECIDED), policy)
+    decided = _named(found.cast(pl.Schema(DECIDED)), policy)
     touched = _touched(con, batch, audience, contacts, planned)
     if not touched.height:
         return decided

@@ -8,6 +8,9 @@ from decimal import Decimal
 import pytest
 from babel.messages.pofile import read_po
 
+import campaigns.flow.sentence
+import campaigns.flow.templates
+import campaigns.policy.words
 import crm.messages
 import crm.performance_messages
 import crm.signal_messages
@@ -49,6 +52,8 @@ def messages_in_code() -> set[str]:
     found |= {text for action in declared_actions() for text in (action.title, action.why)}
     found |= segments.sentence.MESSAGES | problems_of_engines() | told_by_models() | signals.sentence.MESSAGES
     found |= {text for each in templates() for text in each.messages}
+    found |= campaigns.flow.sentence.MESSAGES | campaigns.policy.words.MESSAGES
+    found |= {text for each in campaigns.flow.templates.templates() for text in each.messages}
     for path in (REPOSITORY / "apps").rglob("*.html"):
         found |= {first or second for first, second in IN_TEMPLATE.findall(path.read_text(encoding="utf-8"))}
     for path in [*(REPOSITORY / "apps").rglob("*.py"), REPOSITORY / "vitrina" / "i18n.py"]:
@@ -77,7 +82,8 @@ def problems_of_engines() -> set[str]:
     found: set[str] = set()
     own = REPOSITORY / "signals"
     rules = [*own.glob("definition/*.py"), *own.glob("compiler/*.py"), own / "engine.py"]
-    for path in [*(REPOSITORY / "segments").rglob("*.py"), *rules]:
+    rules += [path for part in ("flow", "policy") for path in (REPOSITORY / "campaigns" / part).rglob("*.py")]
+    for path in [*(REPOSITORY / "segments").rglob("*.py"), REPOSITORY / "campaigns" / "parts.py", *rules]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         passed_over = {
             id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in ast.walk(node)
@@ -85,7 +91,7 @@ def problems_of_engines() -> set[str]:
         passed_over |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in passed_over)
         found |= {node.value for node in texts if isinstance(node.value, str) and SENTENCE.fullmatch(node.value)}
-    return found - segments.sentence.MESSAGES
+    return found - segments.sentence.MESSAGES - campaigns.flow.sentence.MESSAGES
 
 
 def _messages_of(call: ast.Call) -> set[str]:
