@@ -1,6 +1,7 @@
 """A published snapshot and a ledger for the workspace, made once per test session."""
 
 import gzip
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,17 +11,16 @@ import pytest
 from ingest.ledger import Ledger
 from tests.apps.people import copy_accounts, make_people
 from tests.apps.signal_home import make_signal_home
-from tests.apps.small_operator import publish_small_operator
 from vitrina.settings import get_settings
 
 BAD_LINE = "2;2026-13-40;31201900000005"
 
 
 @pytest.fixture(scope="session")
-def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_home(small_published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Home folder with one snapshot, three deliveries, and two quarantined rows of one file."""
     home = tmp_path_factory.mktemp("home")
-    publish_small_operator(home / "published")
+    shutil.copytree(small_published, home / "published")
     _fill_ledger(home)
     make_people(home)
     return home

@@ -13,7 +13,7 @@ from crm.services.actor import Actor
 from segments.definition import parse
 from segments.engine import At, compile_segment
 from segments.questions import read_catalogue
-from tests.apps.small_operator import AS_OF, publish_small_operator
+from tests.apps.small_operator import AS_OF
 from tests.unit.access.people import person
 from vitrina.access.gate import Gate, GatedReader, Purpose
 from vitrina.access.rights import Mask, Scope
@@ -23,11 +23,9 @@ EVERYBODY = {"version": 1, "kind": "rules", "root": {"combinator": "and", "rules
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> GatedReader:
+def reader(small_published: Path) -> GatedReader:
     """Someone who takes out all customers and sees contacts in part."""
-    published = tmp_path_factory.mktemp("files") / "published"
-    publish_small_operator(published)
-    gate = Gate.open(published, lambda _: None, b"a secret of the tests", lambda: NOW)
+    gate = Gate.open(small_published, lambda _: None, b"a secret of the tests", lambda: NOW)
     grants = {("customers", action): Scope.ALL for action in ("view", "export")}
     return gate.reader(person(grants, {"contact": Mask.PARTIAL, "name": Mask.OPEN}), Purpose.EXPORT, "127.0.0.1")
 

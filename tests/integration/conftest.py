@@ -1,6 +1,5 @@
 """The operator that whole-pipeline tests share, its marts, and a second computation of them."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,14 +11,8 @@ from tests.integration.independent.billing import Sources
 from tests.integration.independent.profile import Profiles
 from tests.integration.operator_states import LATER, go_on, offer_again_without_portal, rebuild
 from tests.integration.published_marts import Marts
-from tests.integration.whole_operator import made_once, reader, run, simulate_and_run
-
-
-@pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all test processes of a session share; under xdist each has one of its own below it."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+from tests.integration.whole_operator import reader, run, simulate_and_run
+from tests.made_once import made_once
 
 
 @pytest.fixture(scope="session")

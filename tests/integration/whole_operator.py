@@ -3,9 +3,7 @@
 A run costs a quarter of a minute, so the session shares one home; who needs to change it takes a copy.
 """
 
-import fcntl
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -59,18 +57,6 @@ def run(
 def reader(home: Path) -> SnapshotReader:
     """Reader of what is published now."""
     return SnapshotReader(home / "published")
-
-
-def made_once(folder: Path, name: str, make: Callable[[Path], None]) -> Path:
-    """A home under `folder`, made by whichever test process asks first; the others wait for it."""
-    home, lock = folder / name, folder / f"{name}.lock"
-    with lock.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        if not (folder / f"{name}.done").exists():
-            shutil.rmtree(home, ignore_errors=True)
-            make(home)
-            (folder / f"{name}.done").touch()
-    return home
 
 
 def simulate_and_run(home: Path) -> None:

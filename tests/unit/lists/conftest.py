@@ -1,12 +1,12 @@
 """A gate over the small operator of the workspace's tests, in a home of its own, and people with other rights."""
 
 import datetime as dt
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.apps.small_operator import publish_small_operator
 from tests.unit.access.people import person
 from vitrina.access.gate import Access, Gate, GatedReader, Purpose
 from vitrina.access.rights import COLUMN_CLASSES, Mask, Scope
@@ -15,10 +15,10 @@ NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(small_published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the small operator published."""
     folder = tmp_path_factory.mktemp("lists_home")
-    publish_small_operator(folder / "published")
+    shutil.copytree(small_published, folder / "published")
     return folder
 
 
