@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 
 from apps import services
 from apps.api.app import make_api
+from apps.api.landing import landing_pages
 from apps.sign_in.routes import routes as sign_in_routes
 from apps.web.accounts_door import AccountsDoor
 from apps.web.documents import Documents
@@ -109,6 +110,7 @@ app = st.App(
     routes=[
         *sign_in_routes(secrets.token_urlsafe(32), secure=settings.web.is_https),
         Mount("/api", make_api()),
+        Mount("/l", landing_pages()),
         Mount("/docs", Documents(documentation)),
     ],
     middleware=[

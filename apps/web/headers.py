@@ -14,6 +14,7 @@ from apps.web.addresses import is_secure
 Header = tuple[bytes, bytes]
 SCRIPT = b'<script src="/sign-in/session.js" defer></script></head>'
 DOCUMENTATION = "/docs"
+PERSONAL_PAGES = "/l/"
 UNCHANGING = ("/static/", "/app/static/")
 _ABOUT_CACHING = {b"etag", b"last-modified", b"cache-control", b"content-length"}
 _STATIC = {
@@ -49,6 +50,9 @@ class Headers:
 
     def _own(self, scope: Scope) -> list[Header]:
         headers = [(name.lower().encode(), value.encode()) for name, value in _STATIC.items()]
+        if scope["path"].startswith(PERSONAL_PAGES):
+            # The dot in an e-mail is shown by the reader's mail program, which is another origin.
+            headers = [each for each in headers if each[0] != b"cross-origin-resource-policy"]
         documents = scope["path"].startswith(DOCUMENTATION)
         policy = documentation_policy() if documents else page_policy(tuple(self._form_targets()))
         headers.append((b"content-security-policy", policy.encode()))
@@ -109,7 +113,8 @@ def streamlit_page() -> str:
 
 def _is_page(scope: Scope) -> bool:
     accepted = next((value for name, value in scope["headers"] if name.lower() == b"accept"), b"")
-    return b"text/html" in accepted and not scope["path"].startswith((*UNCHANGING, DOCUMENTATION, "/media/", "/api/"))
+    ours = (*UNCHANGING, DOCUMENTATION, PERSONAL_PAGES, "/media/", "/api/")
+    return b"text/html" in accepted and not scope["path"].startswith(ours)
 
 
 def _dressed(message: Message, own: Sequence[Header]) -> Message:

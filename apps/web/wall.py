@@ -22,8 +22,10 @@ PUBLIC = frozenset(
         "/sign-in/openid/begin", "/sign-in/openid/callback",
     }
 )  # fmt: skip
+# Pages of campaigns: their token is the key. Customers and mail programs come from everywhere, and no cookie counts.
+PERSONAL_PAGES = "/l/"
 # Fonts, logos and Streamlit's own program text: nothing of ours in them, and the sign-in page needs the first two.
-PUBLIC_FOLDERS = ("/app/static/", "/static/")
+PUBLIC_FOLDERS = ("/app/static/", "/static/", PERSONAL_PAGES)
 # Metrics and the agent interface of Streamlit serve nobody here.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/auth/", "/oauth2callback")
 PASSWORD_PAGES = frozenset({"/password", "/sign-out", "/session"})
@@ -59,6 +61,8 @@ class Wall:
         if scope["type"] == "http" and scope["method"] in SAFE_METHODS:
             return False
         if scope["type"] == "http" and scope["path"].startswith("/api/") and _bearer(scope):
+            return False
+        if scope["type"] == "http" and scope["path"].startswith(PERSONAL_PAGES):
             return False
         return not addresses.is_same_origin(scope, self._public_url())
 

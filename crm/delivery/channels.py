@@ -6,9 +6,9 @@ is still ours.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from crm.services.delivery.values import ReportState
 from vitrina.errors import UserError
@@ -26,7 +26,8 @@ class ChannelDown(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message as it goes out. `token` names it towards the outside; `page` and `stop` are its personal links."""
+    """A message as it goes out. `token` names it towards the outside; `page` and `stop` are its personal links;
+    `details` are what its step says beside the text."""
 
     message_id: int
     key: str
@@ -40,6 +41,7 @@ class Rendered:
     html: str = ""
     page: str = ""
     stop: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

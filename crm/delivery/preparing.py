@@ -89,4 +89,5 @@ def _rendered(message: Waiting, person: Person, address: str, text: Text, style:
     return Rendered(
         message.message_id, message.key, message.token, message.channel, message.category, address,
         text.language or person.language, words.text, words.subject, words.html, page, links["stop_url"],
+        message.details,
     )  # fmt: skip

@@ -72,7 +72,7 @@ def _answered(session: Session, answer: Answer, channel: str, key: bytes, now: d
         source=channel, external_id=answer.external_id, type=answer.type, kind=answer.kind, at=answer.at,
         channel=channel, token=answer.token, provider_id=answer.provider_id, address_digest=known_by, text=answer.text,
     )  # fmt: skip
-    if answer.kind in ("stop", "blocked") or wants_no_more(answer.text):
+    if answer.kind in ("stop", "blocked") or (answer.kind == "reply" and wants_no_more(answer.text)):
         return _stop(session, response, answer, now)
     return responses.record(session, response, now) if answer.type else False
 

@@ -74,6 +74,12 @@ def language_of(session: Session, token: str) -> str | None:
     return None if message is None else message.language or _FALLBACKS[0]
 
 
+def channel_of(session: Session, token: str) -> str | None:
+    """The channel of the message behind a token."""
+    message = _message(session, token)
+    return None if message is None else message.channel
+
+
 def visited(session: Session, token: str, kind: str, now: dt.datetime) -> bool:
     """Note that the page was opened (`open`), or its button pressed (`click`): once each. False for unknown tokens."""
     message = _message(session, token)
