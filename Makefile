@@ -11,7 +11,8 @@ BUILDER := apps/components/segment_builder
 BUILT := $(BUILDER)/build/.built
 
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate bench-lists \
-        bench-segments bench-segments-mautic bench-segment-builders bench-signals bench-scoring bench-forecast rights attack sign-in \
+        bench-segments bench-segments-mautic bench-segment-builders bench-signals bench-scoring bench-forecast \
+        bench-campaigns campaigns-proof rights attack sign-in \
         segments-proof segments-browser signals-proof models-proof morning crash-test defects real-data clean help lock
 
 help: ## list the commands
@@ -89,6 +90,9 @@ bench-signals: setup ## rules of signals at 3 million customers: ratios to the s
 bench-scoring: setup ## scores with reasons for 3 million customers, beside the bare call of the model's library
 	@$(PY) -m benchmarks.scoring --customers $(SEGMENT_CUSTOMERS)
 
+bench-campaigns: setup ## freezing an audience of 3 million and allocating 20 campaigns over it, beside SQL by hand
+	@$(PY) -m benchmarks.campaigns --customers $(SEGMENT_CUSTOMERS)
+
 bench-lists: setup ## an uploaded list of 3 million rows, matched through the gate, beside the same by hand
 	@$(PY) -m benchmarks.lists --customers 3000000 --rows 3000000
 
@@ -116,6 +120,10 @@ models-proof: setup ## churn and value on CDNOW, IBM Telco and the demo's plante
 signals-proof: setup ## rules against a plain reading of them, and on the demo's planted truth (after `make demo`)
 	@$(PY) -m pytest -n 2 tests/unit/signals
 	@$(PY) -m benchmarks.signal_proof --home $(HOME_DIR)
+
+campaigns-proof: setup ## lifts, A/A, CUPED, splits and families of tests on 500 simulated campaigns with planted effects
+	@$(PY) -m pytest -n 2 tests/unit/campaigns
+	@$(PY) -m benchmarks.campaigns_proof
 
 segments-browser: setup ## the segment builder in Chromium: from an empty page to a file of members, in three languages
 	@bash tools/test_services.sh

@@ -1,11 +1,14 @@
-"""Peak resident memory of a command, its children included."""
+"""Peak resident memory: of a command with its children, or of this process while it does something."""
 
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import psutil
+
+Answer = TypeVar("Answer")
 
 
 def peak_of(command: Sequence[str], env: Mapping[str, str] | None = None) -> tuple[float, str]:
@@ -19,6 +22,25 @@ def peak_of(command: Sequence[str], env: Mapping[str, str] | None = None) -> tup
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, output)
     return peak[0] / 1e9, output
+
+
+def measured(action: Callable[[], Answer]) -> tuple[float, float, Answer]:
+    """Seconds, peak resident memory of this process in GB, and the answer."""
+    process, done, peak = psutil.Process(), threading.Event(), [0]
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            peak[0] = max(peak[0], process.memory_info().rss)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    started = time.perf_counter()
+    try:
+        answer = action()
+    finally:
+        done.set()
+        watcher.join()
+    return time.perf_counter() - started, peak[0] / 1e9, answer
 
 
 def _watch(process: subprocess.Popen[str], peak: list[int]) -> None:

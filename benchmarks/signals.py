@@ -11,16 +11,15 @@ import argparse
 import datetime as dt
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import psutil
 import pyarrow as pa
 
+from benchmarks.memory import measured
 from signals.definition import Rule, parse
 from signals.engine import compile_together
 from tests.reference_evaluator.project import project_catalogue
@@ -197,7 +196,7 @@ class _Bench:
         )
         for _ in range(self.times):
             for place, ask in enumerate(asked):
-                seconds, peak, counts[place] = _measured(ask)
+                seconds, peak, counts[place] = measured(ask)
                 spent[place].append(seconds)
                 peaks[place] = max(peaks[place], peak)
         assert counts[0] == counts[1], (name, counts)
@@ -206,29 +205,10 @@ class _Bench:
         print(f"{name:42} {told}  {counts[0]:,} found", flush=True)
 
     def _alone(self, name: str, rule: Rule) -> None:
-        found = [_measured(lambda: self._engine({"one": rule})) for _ in range(self.times)]
+        found = [measured(lambda: self._engine({"one": rule})) for _ in range(self.times)]
         seconds = statistics.median(each[0] for each in found)
         told = f"{seconds:8.2f} {'':8} {'':6} {max(each[1] for each in found):8.2f} {'':8}"
         print(f"{name:42} {told}  {found[0][2]:,} found", flush=True)
-
-
-def _measured(action: Callable[[], int]) -> tuple[float, float, int]:
-    """Seconds, peak resident memory of this process in GB, and the answer."""
-    process, done, peak = psutil.Process(), threading.Event(), [0]
-
-    def watch() -> None:
-        while not done.wait(0.05):
-            peak[0] = max(peak[0], process.memory_info().rss)
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    started = time.perf_counter()
-    try:
-        answer = action()
-    finally:
-        done.set()
-        watcher.join()
-    return time.perf_counter() - started, peak[0] / 1e9, answer
 
 
 if __name__ == "__main__":
