@@ -52,6 +52,7 @@ def rules() -> dict[str, Rule]:
         "sims norm": rule(change("active_subscriptions", against="norm", by=0.5)),
         "debt": rule(change("debt_amount", direction="growth", by_pct=20), only="organisation"),
         "late": rule(threshold("overdue_days", ">", 30), threshold("overdue_amount", ">=", 100)),
+        "overdue": rule(threshold("overdue_amount", ">", 0)), "owed": rule(threshold("debt_amount", ">", 0)),
         "no debt": rule(threshold("debt_amount", "=", 0)),
         "hardly": rule(threshold("data_mb", "<=", 5, weeks=3)),
         "not zero": rule(threshold("sms_out", "!=", 0, weeks=1)),

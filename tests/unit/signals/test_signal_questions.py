@@ -16,9 +16,11 @@ from segments.errors import DefinitionError
 from signals.definition import Outcome, Rule, parse
 from signals.engine import compile_rule, compile_together
 from signals.life import State, advance
+from signals.measures import measures
 from signals.questions import effect, evidence, found, overlap, replay, why
 from signals.questions.outcomes import Units, came_true, last_judged
 from signals.questions.rates import lift, wilson
+from signals.questions.states import states
 from tests.reference_evaluator.project import project_catalogue
 from tests.signal_reference.world import DATED, DAY, FOREVER, MONTH_ENDS, Row, Source, database, world
 from tests.unit.signals.test_against_reference import change, rule, rules, threshold
@@ -212,6 +214,23 @@ def test_days_are_judged_when_their_horizon_is_over() -> None:
     assert last_judged(Outcome("revenue_fall", 90), dt.date(2026, 3, 31)) == dt.date(2025, 12, 31)
     # What was kept before a least horizon was asked for still waits until a full month can have come.
     assert last_judged(Outcome("revenue_fall", 20), dt.date(2026, 3, 31)) == dt.date(2026, 1, 29)
+
+
+def test_payments_settle_what_was_issued_first_even_when_it_is_due_later() -> None:
+    tables, day = dict(world(1)), dt.date(2025, 3, 1)
+    invoice = {"customer_id": 3, "account_id": 3, "amount": Decimal(100)}
+    tables["fct_invoices"] = [
+        invoice | {"invoice_id": number, "issued_date": issued, "month": issued.replace(day=1), "due_date": due}
+        for number, issued, due in ((1, dt.date(2025, 1, 2), dt.date(2025, 3, 31)),
+                                    (2, dt.date(2025, 2, 1), dt.date(2025, 2, 10)))
+    ]  # fmt: skip
+    paid = dt.date(2025, 2, 5)
+    tables["fct_payments"] = [{"customer_id": 3, "account_id": 3, "paid_date": paid, "month": dt.date(2025, 2, 1),
+                               "amount": Decimal(100)}]  # fmt: skip
+    source = database(tables)
+    told = {name: states(source, measures()[name], [day])["value"].to_list()
+            for name in ("debt_amount", "overdue_amount", "overdue_days")}  # fmt: skip
+    assert told == {"debt_amount": [100.0], "overdue_amount": [100.0], "overdue_days": [19.0]}
 
 
 def test_intervals_hold_what_they_should() -> None:
