@@ -76,7 +76,7 @@
     coalesce(subscription_totals.{{ name }}, 0) as {{ name }},
     {%- endfor %}
     coalesce(subscription_changes.tariff_changes_12m_count, 0) as tariff_changes_12m_count,
-    c.open_count - coalesce(subscription_changes.open_3m_ago_count, 0) as subscriptions_active_change_3m,
+    c.active_count - coalesce(subscription_changes.active_3m_ago_count, 0) as subscriptions_active_change_3m,
     coalesce(silent_subscriptions.silent_count, 0) as subscriptions_silent_count,
     case when c.customer_type = 'organisation' and subscription_changes.open_3m_ago_count > 0 then
       100.0 * (subscription_changes.open_3m_ago_count - c.open_count)

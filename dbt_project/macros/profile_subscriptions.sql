@@ -77,7 +77,9 @@
     count(case when in_window and status = 'terminated' and status_before <> 'terminated' then 1 end)
       as terminated_12m_count,
     count(case when status <> 'terminated' and valid_from < {{ profile_month(d, 2) }}
-      and valid_to >= {{ profile_month(d, 2) }} then 1 end) as open_3m_ago_count
+      and valid_to >= {{ profile_month(d, 2) }} then 1 end) as open_3m_ago_count,
+    count(case when status = 'active' and valid_from < {{ profile_month(d, 2) }}
+      and valid_to >= {{ profile_month(d, 2) }} then 1 end) as active_3m_ago_count
   from (
     select *, valid_from between {{ profile_month(d, 11) }} and ({{ profile_month_end(d) }}) as in_window
     from subscription_history

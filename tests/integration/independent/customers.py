@@ -13,7 +13,8 @@ from tests.integration.independent.calendar_months import first_day, last_day, l
 GROUP = ("customer_id", "links_formal_count", "links_informal_count", "group_id", "group_customers_count")
 TAXPAYER = {"customer_id": pl.Int64, "legal_status": pl.String, "legal_status_date": pl.Date,
             "einvoices_12m_count": pl.Int64, "einvoices_rejected_12m_count": pl.Int64}  # fmt: skip
-FIELDS = ("inn", "birth_date", "segment", "region_code", "language", "full_name", "email", "manager_id")
+FIELDS = ("inn", "birth_date", "segment", "region_code", "language", "full_name", "email", "manager_id", "industry",
+          "headcount", "sex")  # fmt: skip
 
 
 class Customers:

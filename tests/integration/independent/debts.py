@@ -21,8 +21,9 @@ class Ageing:
         for row in sources.table("invoice").sort("issued_date", "invoice_id").iter_rows(named=True):
             if row["account_id"] in self._invoices:
                 self._invoices[row["account_id"]].append((row["issued_date"], row["due_date"], row["amount"]))
-        for row in sources.table("payment").iter_rows(named=True):
-            self._payments[row["account_id"]].append((row["day"], row["amount"]))
+        paid = sources.table("payment").filter(pl.col("account_id").is_in(list(self._invoices))).sort("day")
+        for account, day, amount in paid.select("account_id", "day", "amount").rows():
+            self._payments[account].append((day, amount))
 
     def on(self, day: date) -> dict[int, dict[str, int]]:
         """Accounts that had an invoice by that day, with what they owe."""

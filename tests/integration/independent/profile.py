@@ -14,10 +14,11 @@ from tests.integration.independent.debts import PARTS, Ageing
 from tests.integration.independent.rfm import scores
 from tests.integration.independent.services import Services
 
+LOOK_BACK = 24
 ZEROS = ("subscriptions_", "bundle_", "products_", "tariff_", "links_", "contacts_", "agreements_ever",
          "agreements_active", "accounts_", "einvoices_", "interactions_", "complaints_", "payments_", "charges_",
          "out_", "data_", "days_3m", "paid_", "invoices_", "invoiced_", "active_", "intl_", "in_1", "sms_", "roaming_",
-         "usage_charge", "monthly_fees", "open_before", *PARTS, "overdue_days", "debt_amount")  # fmt: skip
+         "usage_charge", "monthly_fees", "active_before", *PARTS, "overdue_days", "debt_amount")  # fmt: skip
 
 
 class Profiles:
@@ -38,6 +39,7 @@ class Profiles:
                self.activity.first_months(day)]  # fmt: skip
         for part in (*parts, *(f.rename({"customer": "customer_id"}) for f in own)):
             frame = frame.join(part, on="customer_id", how="left")
+        frame = _looked_back(frame, last_full_month(day) - LOOK_BACK + 1)
         zero = [c for c in frame.columns if c.startswith(ZEROS) and frame[c].dtype.is_numeric()]
         frame = frame.with_columns(pl.col(c).fill_null(0) for c in zero)
         return self._scored(_derived(frame, day), day)
@@ -67,6 +69,15 @@ class Profiles:
             pl.col("rfm_group").fill_null("no_payments"))  # fmt: skip
 
 
+def _looked_back(frame: pl.DataFrame, first: int) -> pl.DataFrame:
+    """What happened last is not looked for before the numbered month."""
+    with_it = {"last_payment_date": ("last_payment", "last_payment_method", "last_payment_date"),
+               "last_usage_date": ("last_usage_date",), "last_invoice_date": ("last_invoice_date",)}  # fmt: skip
+    return frame.with_columns(
+        pl.when(index_of(day) >= first).then(pl.col(name)).alias(name) for day, own in with_it.items() for name in own
+    )
+
+
 def _derived(frame: pl.DataFrame, day: date) -> pl.DataFrame:
     month = first_day(last_full_month(day))
     since = pl.col("subscription_first_activated_date")
@@ -88,7 +99,7 @@ def _derived(frame: pl.DataFrame, day: date) -> pl.DataFrame:
         lifecycle_status=pl.when(c("subscriptions_ever_count") == 0).then(pl.lit("never_active"))
         .when(active + suspended == 0).then(pl.lit("left")).when(active == 0).then(pl.lit("suspended"))
         .when((pl.lit(day) - since).dt.total_days() <= 90).then(pl.lit("new")).otherwise(pl.lit("active")),
-        subscriptions_active_change_3m=active + suspended - c("open_before"),
+        subscriptions_active_change_3m=active - c("active_before"),
         voice_out_minutes_last_month=c("out_1") / 60, voice_out_minutes_12m=c("out_12") / 60,
         voice_out_minutes_mtd=c("out_mtd") / 60, voice_out_minutes_avg_3m=average("out_3", 3, 60),
         voice_out_minutes_trend_pct=change("out_1", "out_prior"), data_mb_trend_pct=change("data_1", "data_prior"),

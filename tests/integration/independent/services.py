@@ -1,6 +1,6 @@
 """Subscriptions as their events tell them: the state of each on any day, and what a customer then holds."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -52,8 +52,9 @@ class Services:
         held: dict[int, list[State]] = defaultdict(list)
         for subscription, state in self.on(day).items():
             held[self.customer_of[subscription]].append(state)
-        before = self.open_on(last_day(last_full_month(day) - 3))
-        rows = [self._row(customer, states, day) | {"open_before": before.get(customer, 0)}
+        before = Counter(self.customer_of[s] for s, state in self.on(last_day(last_full_month(day) - 3)).items()
+                         if state["status"] == "active")  # fmt: skip
+        rows = [self._row(customer, states, day) | {"active_before": before[customer]}
                 for customer, states in held.items()]  # fmt: skip
         return pl.DataFrame(rows, infer_schema_length=None)
 
