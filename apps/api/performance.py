@@ -148,7 +148,8 @@ def _figure(kpi: Kpi, outlook: Outlook | None, plans: Plans) -> Form:
     return {
         "kpi": kpi.code, "kind": kpi.kind, "unit": kpi.unit, "better": kpi.better, "plan": plan_,
         "fact": outlook.fact if outlook else None,
-        "done_pct": None if plan_ is None or expected is None else performance.done_pct(plan_, expected, kpi.better),
+        "done_pct": None if plan_ is None or expected is None or not performance.is_planned(plan_, kpi.better)
+        else performance.done_pct(plan_, expected, kpi.better),
         "forecast": None if forecast is None else {
             "expected": forecast.expected, "low": forecast.low, "high": forecast.high,
             "confidence": forecast.confidence, "past_errors": forecast.errors, "is_rough": forecast.is_rough,

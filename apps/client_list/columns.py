@@ -44,10 +44,10 @@ def _known() -> list[ListColumn]:
             title, 112, t("Charges of the last full month"))),
         ListColumn("charges_trend", "finance", t("Trend"), lambda title: number(
             title, 75, t("Charges of the last full month against the average of the three before"))),
-        ListColumn("overdue", "finance", t("Overdue, soʻm"), lambda title: number(title, 110)),
+        ListColumn("overdue", "finance", t("Overdue, soʻm"), lambda title: number(title, 118)),
         ListColumn("overdue_days", "finance", t("Days overdue"), lambda title: number(title, 112), False),
         ListColumn("data_curve", "usage", t("Internet, year"), _curve, for_managers=True),
-        ListColumn("next_task", "tasks", t("Next task"), lambda title: text(title, 170)),
+        ListColumn("next_task", "tasks", t("Next task"), lambda title: text(title, 158)),
         ListColumn("data_trend", "usage", t("Internet, trend"), lambda title: number(
             title, 75, t("Internet of the last full month against the average of the three before")), False),
         ListColumn("voice_curve", "usage", t("Calls, year"), _curve, False),

@@ -21,7 +21,7 @@ _PLAIN: Final = "#5a8fd0"
 def relations(customer_id: int, profile: Profile) -> None:
     """People and companies around the customer."""
     _group(customer_id, profile)
-    left, right = st.columns([7, 4], gap="small")
+    left, right = st.columns([2, 1], gap="small")
     with left:
         if identity.person().may("contacts", "view"):
             _contacts(customer_id)
@@ -41,7 +41,7 @@ def _group(customer_id: int, profile: Profile) -> None:
             else:
                 empty_state("hub", t("No links"), t("No formal or informal link with another customer is known."))
             return
-        left, right = st.columns([5, 6], gap="medium")
+        left, right = st.columns([4, 7], gap="medium")
         with left:
             state = st.echarts_chart(
                 _graph(found, customer_id), height=330, key=f"card_group_{customer_id}", on_select="rerun",
@@ -133,8 +133,8 @@ def _companies(found: Group, customer_id: int) -> None:
     picked = tables.selectable(
         rows,
         {
-            "name": tables.text(t("Name"), 190), "link": tables.text(t("Link"), 145),
-            "numbers": tables.number(t("Numbers"), 75), "arpu": tables.number(t("Average charges, soʻm"), 110),
+            "name": tables.text(t("Name"), 165), "link": tables.text(t("Link"), 150),
+            "numbers": tables.number(t("Numbers"), 70), "arpu": tables.number(t("Average charges, soʻm"), 105),
             "overdue": tables.number(t("Overdue, soʻm"), 105), "manager": tables.text(t("Manager"), 150),
         },
         key=f"card_companies_{customer_id}", height=320,
@@ -166,11 +166,11 @@ def _contacts(customer_id: int) -> None:
         tables.plain(
             rows,
             {
-                "full_name": tables.text(t("Name"), "medium"),
-                "role": tables.text(t("Role")),
-                "influence": tables.text(t("Influence on decisions")),
-                "phone": tables.text(t("Phone")),
-                "email": tables.text(t("E-mail")),
+                "full_name": tables.text(t("Name"), 170),
+                "role": tables.text(t("Role"), 80),
+                "influence": tables.text(t("Influence on decisions"), 140),
+                "phone": tables.text(t("Phone"), 130),
+                "email": tables.text(t("E-mail"), 150),
                 "power_of_attorney_until": tables.day(t("Power of attorney until"), None),
             },
             key="card_contacts",

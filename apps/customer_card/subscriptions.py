@@ -27,11 +27,8 @@ def subscriptions(customer_id: int) -> None:
         chosen = _numbers(customer_id, account)
     with right:
         _number_history(chosen)
-    left, right = st.columns([6, 5], gap="small")
-    with left:
-        _products(customer_id)
-    with right:
-        _devices(customer_id)
+    _products(customer_id)
+    _devices(customer_id)
 
 
 def _agreements(customer_id: int) -> dict[str, Any] | None:
@@ -62,17 +59,17 @@ def _agreements(customer_id: int) -> dict[str, Any] | None:
         picked = tables.selectable(
             shown,
             {
-                "agreement_number": tables.text(t("Agreement"), 120),
-                "signed_date": tables.day(t("Signed")),
-                "end_date": tables.day(t("Ends")),
-                "agreement_status": tables.text(t("Agreement status")),
-                "account_number": tables.text(t("Billing account")),
-                "payment_type": tables.text(t("Payment system")),
-                "account_status": tables.text(t("Account status")),
-                "numbers": tables.number(t("Active numbers")),
-                "fees": tables.number(t("Monthly fees, soʻm")),
-                "balance": tables.number(t("Balance, soʻm")),
-                "opened_date": tables.day(t("Opened")),
+                "agreement_number": tables.text(t("Agreement"), 85),
+                "agreement_status": tables.text(t("Agreement status"), 125),
+                "end_date": tables.day(t("Ends"), 88),
+                "account_number": tables.text(t("Billing account"), 110),
+                "account_status": tables.text(t("Account status"), 105),
+                "payment_type": tables.text(t("Payment system"), 130),
+                "numbers": tables.number(t("Numbers"), 75),
+                "fees": tables.number(t("Monthly fees, soʻm"), 125),
+                "balance": tables.number(t("Balance, soʻm"), 115),
+                "signed_date": tables.day(t("Signed"), 88),
+                "opened_date": tables.day(t("Opened"), 88),
             },
             key=f"card_agreements_{customer_id}",
             height=320,

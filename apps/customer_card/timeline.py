@@ -54,7 +54,7 @@ def _looked(kinds: list[str]) -> Looked:
             help=t("First and last day; empty means all"),
         )  # fmt: skip
         words = st.text_input(
-            t("Words"), key="card_timeline_words", max_chars=100, type="search", width=230,
+            t("Words"), key="card_timeline_words", max_chars=100, type="search", width=320,
             placeholder=t("Topic, product, number, employee"),
         )  # fmt: skip
     chosen = list(days) if isinstance(days, (tuple, list)) else [days]

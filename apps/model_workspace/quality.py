@@ -104,9 +104,9 @@ def _baselines(report: Row) -> None:
         tables.plain(
             shown,
             {
-                "name": tables.text(t("Way"), 165), "auc": tables.number(t("AUC"), 70),
-                "pr": tables.number(t("PR-AUC"), 70), "lift": tables.number(t("Lift"), 65),
-                "brier": tables.number(t("Brier score"), 90),
+                "name": tables.text(t("Way"), 160), "auc": tables.number(t("AUC"), 62),
+                "pr": tables.number(t("PR-AUC"), 68), "lift": tables.number(t("Lift"), 65),
+                "brier": tables.number(t("Brier score"), 112),
             },
             key="models_baselines",
         )  # fmt: skip

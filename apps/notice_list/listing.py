@@ -10,15 +10,18 @@ from apps.language import speaker, t
 from apps.services import services
 from apps.ui import bell, tables
 from apps.ui.layout import empty_state, escape
+from crm import campaign_messages
+from crm.messages import NOTICE_KINDS
 from crm.services import notices as kept
 from crm.services.notices import NoticeInfo
-from crm.signal_messages import NOTICE_KINDS, PRIORITIES
+from crm.signal_messages import PRIORITIES
 
 PAGE: Final = 20
 _GROUPS: Final = {
     "signals": ("signals_raised", "signals_again", "signals_for_group", "signals_woken"),
     "tasks": ("task_given", "task_reminder", "task_overdue", "task_done", "task_cancelled"),
     "rules": ("rule_failed", "rule_overloaded"),
+    "campaigns": tuple(campaign_messages.NOTICE_KINDS),
 }  # fmt: skip
 
 
@@ -51,7 +54,7 @@ def groups() -> dict[str, tuple[str, ...]]:
 def group_names() -> dict[str, str]:
     """What the groups are called."""
     return {
-        "signals": t("Signals"), "tasks": t("Tasks"), "rules": t("Signal rules"), "segments": t("Segments and files"),
+        "signals": t("Signals"), "tasks": t("Tasks"), "rules": t("Signal rules"), "campaigns": t("Campaigns"), "segments": t("Segments and files"),
     }  # fmt: skip
 
 
@@ -104,6 +107,7 @@ def _notice(row: NoticeInfo, me: Person) -> None:
         )
         if me.is_viewing_as:
             return
+        st.space("stretch")
         bell.follow(row, me, "notice")
         if row.read_at is None:
             if st.button(t("Read"), key=f"notice_read_{row.notice_id}", type="tertiary", icon=":material/done:"):

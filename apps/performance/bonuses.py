@@ -16,7 +16,7 @@ from crm.services.performance import Bonus
 def reasons() -> dict[str, str]:
     """Why a part is what it is."""
     return {
-        "no_plan": t("no approved plan"), "below": t("below the threshold: not paid"), "plain": t("paid as done"),
+        "no_plan": t("no plan: not paid"), "below": t("below the threshold: not paid"), "plain": t("paid as done"),
         "accelerated": t("above the plan: accelerated"), "capped": t("at its limit"),
     }  # fmt: skip
 
@@ -72,10 +72,10 @@ def bonus_lines(view: View, told: Bonus) -> None:
     ]  # fmt: skip
     tables.plain(
         rows,
-        {"kpi": tables.text(t("Indicator"), 170), "weight": tables.number(t("Weight"), 70),
-         "plan": tables.number(t("Plan"), 120), "result": tables.number(t("Forecast or fact"), 130),
-         "done": tables.number(t("Fulfilment"), 110), "paid": tables.number(t("Paid out"), 90),
-         "amount": tables.number(t("soʻm"), 100), "why": tables.text(t("Why"), 245)},
+        {"kpi": tables.text(t("Indicator"), 165), "weight": tables.number(t("Weight"), 60),
+         "plan": tables.number(t("Plan"), 110), "result": tables.number(t("Forecast or fact"), 118),
+         "done": tables.number(t("Fulfilment"), 105), "paid": tables.number(t("Paid out"), 85),
+         "amount": tables.number(t("soʻm"), 95), "why": tables.text(t("Why"), 235)},
     )  # fmt: skip
     if told.is_capped:
         st.caption(t("The whole is cut to its limit."))
@@ -89,7 +89,7 @@ def _what_if(view: View, told: BonusOutlook, outlooks: dict[str, Outlook], plans
         for part in told.scheme.scheme.parts:
             kpi, plan = view.kpis[part.kpi], plans.get(part.kpi)
             expected = outlooks[part.kpi].expected or 0.0
-            if plan is None:
+            if plan is None or not performance.is_planned(plan, kpi.better):
                 continue
             start = performance.done_pct(plan, expected, kpi.better)
             share = st.number_input(

@@ -10,7 +10,7 @@ from apps.performance import figures
 from apps.performance.standing import Plans
 from apps.performance.view import View
 from apps.ui.layout import escape
-from crm.services.performance import Kpi
+from crm.services.performance import Kpi, is_planned
 
 _GOOD, _FAIR = 100, 90
 
@@ -31,7 +31,7 @@ def _card(view: View, kpi: Kpi, outlook: Outlook, plan: float | None) -> None:
         delta=_delta(kpi, plan, outlook), delta_color=_color(share), delta_arrow="off",
     )  # fmt: skip
     _progress(view, kpi, outlook, plan)
-    lines = [t("Plan: {value}", value=figures.short(kpi, plan)) if plan is not None else t("No approved plan")]
+    lines = [_planned(kpi, plan)]
     if running:
         lines.append(t("Forecast: {value}", value=figures.short(kpi, outlook.expected)))
         if interval := figures.between(kpi, outlook):
@@ -39,6 +39,12 @@ def _card(view: View, kpi: Kpi, outlook: Outlook, plan: float | None) -> None:
         if outlook.forecast and outlook.forecast.is_rough:
             lines.append(t("Little history: the interval is rough"))
     st.caption("  \n".join(escape(line) for line in lines))
+
+
+def _planned(kpi: Kpi, plan: float | None) -> str:
+    if plan is None:
+        return t("No approved plan")
+    return t("Plan: {value}", value=figures.short(kpi, plan)) if is_planned(plan, kpi.better) else t("No plan")
 
 
 def _progress(view: View, kpi: Kpi, outlook: Outlook, plan: float | None) -> None:

@@ -4,7 +4,7 @@ import math
 
 from apps.data.performance import Outlook
 from apps.language import speaker, t
-from crm.services.performance import Kpi, done_pct
+from crm.services.performance import Kpi, done_pct, is_planned
 from signals.forecast import Forecast
 
 _FEW, _ROUND = 10, 0.05
@@ -43,8 +43,10 @@ def span(kpi: Kpi, outlook: Outlook) -> str:
 
 
 def done(kpi: Kpi, plan: float | None, value: float | None) -> float | None:
-    """Per cent of the plan."""
-    return None if plan is None or value is None else done_pct(plan, value, kpi.better)
+    """Per cent of the plan; None where nothing is planned or known."""
+    if plan is None or value is None or not is_planned(plan, kpi.better):
+        return None
+    return done_pct(plan, value, kpi.better)
 
 
 def per_cent(value: float | None) -> str:

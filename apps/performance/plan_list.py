@@ -36,9 +36,9 @@ def plan_list() -> None:
     rows = [_row(each, company, kpis, sums.get(each.plan_id, {})) for each in found]
     with card(t("Plans"), t("Select a row to open the plan."), stretch=False):
         columns = {
-            "period": tables.text(t("Period"), 115), "state": tables.text(t("State"), 130),
-            "place": tables.text(t("Department"), 390), "people": tables.number(t("Managers"), 95),
-            **{kpi.code: tables.number(names[kpi.code], 120) for kpi in kpis},
+            "period": tables.text(t("Period"), 112), "state": tables.text(t("State"), 115),
+            "place": tables.text(t("Department"), 260), "people": tables.number(t("Managers"), 95),
+            **{kpi.code: tables.number(names[kpi.code], 122) for kpi in kpis},
             "at": tables.text(t("Changed"), 130),
         }  # fmt: skip
         picked = tables.selectable(rows, columns, key="plans_rows", height=560)
@@ -54,12 +54,19 @@ def _row(plan: PlanInfo, company: Staff, kpis: list[Kpi], lines: Lines) -> dict[
     if plan.approved is not None and plan.newest.state is not PlanState.APPROVED:
         state = t("{state}, version {number} counts", state=state, number=plan.approved)
     whole = {kpi.code: lines.get((Subject(DEPARTMENT, plan.department_id), kpi.code)) for kpi in kpis}
+    place = company.paths.get(plan.department_id, plan.department_id)
     return {
-        "period": period_name(plan.period), "place": company.paths.get(plan.department_id, plan.department_id),
+        "period": period_name(plan.period), "place": _short_place(place),
         "state": state, "people": say.number(len({subject.id for subject, _ in lines if subject.kind == EMPLOYEE})),
-        **{code: say.number(None if amount is None else round(amount / WHOLE)) for code, amount in whole.items()},
+        **{code: say.compact(None if amount is None else round(amount / WHOLE)) for code, amount in whole.items()},
         "at": say.moment(plan.updated_at),
     }  # fmt: skip
+
+
+def _short_place(path: str) -> str:
+    """The department itself, then where it is: a narrow column shows its beginning."""
+    *above, own = path.split(" / ")
+    return f"{own} ({above[-1]})" if above else own
 
 
 def may_make() -> bool:

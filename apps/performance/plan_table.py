@@ -67,7 +67,7 @@ def _shown(desk: Desk, subject: Subject, name: str) -> dict[str, Any]:
 
 def _columns(desk: Desk, heading: str, width: int) -> dict[str, Any]:
     return {
-        "name": tables.text(heading, width), **{code: tables.number(desk.name(code), 120) for code in desk.kpis}
+        "name": tables.text(heading, width), **{code: tables.number(desk.name(code), 115) for code in desk.kpis}
     }  # fmt: skip
 
 
@@ -79,11 +79,11 @@ def _editor(desk: Desk, people: list[str]) -> pd.DataFrame:
             for each in people
         ]
     )
-    columns: dict[str, Any] = {"name": st.column_config.TextColumn(t("Manager"), disabled=True, width=200)}
+    columns: dict[str, Any] = {"name": st.column_config.TextColumn(t("Manager"), disabled=True, width=185)}
     for code, kpi in desk.kpis.items():
         whole = all(amount % WHOLE == 0 for (_, own), amount in desk.lines.items() if own == code)
         step = 1.0 if whole or kpi.unit == "count" else 0.01
-        columns[code] = st.column_config.NumberColumn(desk.name(code), step=step, format="localized", width=125)
+        columns[code] = st.column_config.NumberColumn(desk.name(code), step=step, format="localized", width=115)
     key = f"plan_table_{desk.plan.plan_id}_{desk.plan.revision}"
     return st.data_editor(
         frame, hide_index=True, column_config=columns, key=key, num_rows="fixed", height="content",

@@ -51,11 +51,12 @@ def _versions(versions: list[SchemeVersion]) -> None:
     ]  # fmt: skip
     tables.plain(
         rows,
-        {"name": tables.text(t("Scheme"), 170), "version": tables.number(t("Version"), 75),
-         "from": tables.text(t("Holds from"), 100), "period": tables.text(t("Period"), 90),
-         "positions": tables.text(t("Positions"), 170), "base": tables.text(t("Base"), 130),
-         "parts": tables.text(t("Indicators"), 380), "by": tables.text(t("By"), 150),
+        {"name": tables.text(t("Scheme"), 150), "version": tables.number(t("Version"), 65),
+         "from": tables.text(t("Holds from"), 92), "period": tables.text(t("Period"), 75),
+         "positions": tables.text(t("Positions"), 150), "base": tables.text(t("Base"), 105),
+         "parts": tables.text(t("Indicators"), 330), "by": tables.text(t("By"), 150),
          "why": tables.text(t("Why"), 200)},
+        row_height=56,
     )  # fmt: skip
 
 

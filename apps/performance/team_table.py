@@ -27,6 +27,8 @@ Row = dict[str, Any]
 def managers_card(view: View, kpi: Kpi) -> list[Row]:
     """The table of the managers; returns its rows as they are shown, for the file."""
     rows, columns = _rows(view, kpi), _columns(kpi)
+    if len({row["region"] for row in rows}) < 2:
+        del columns["region"]
     with card(t("Managers: {kpi}", kpi=view.name(kpi.code)), stretch=False):
         st.caption(t("Select a row to open the manager's figures with the clients behind them."))
         picked = tables.selectable(rows, columns, key=f"team_{kpi.code}_{view.period.kind}", height=560)
@@ -102,12 +104,12 @@ def _size(kpi: Kpi, outlook: Outlook, plan: float | None) -> float:
 def _columns(kpi: Kpi) -> dict[str, Any]:
     unit = t("soʻm") if kpi.unit == "sum" else t("pieces")
     return {
-        "name": tables.text(t("Manager"), 200), "region": tables.text(t("Region"), 100),
+        "name": tables.text(t("Manager"), 225), "region": tables.text(t("Region"), 110),
         "plan": tables.number(t("Plan, {unit}", unit=unit), 92), "fact": tables.number(t("Fact"), 85),
-        "done": tables.number(t("Fulfilment"), 92), "forecast": tables.number(t("Forecast"), 92),
-        "interval": tables.text(t("80 % interval"), 118),
+        "done": tables.number(t("Fulfilment"), 102), "forecast": tables.number(t("Forecast"), 92),
+        "interval": tables.text(t("80 % interval"), 135),
         "expected": st.column_config.ProgressColumn(
             t("Expected"), format="%.0f %%", min_value=0, max_value=150, width=110
         ),
-        "bonus": tables.number(t("Bonus, soʻm"), 95),
+        "bonus": tables.number(t("Bonus, soʻm"), 105),
     }  # fmt: skip

@@ -64,13 +64,13 @@ def _fits(each: RuleInfo, wanted: str | None, text: str) -> bool:
 
 def _columns() -> dict[str, Any]:
     return {
-        "name": tables.text(t("Rule"), 330),
-        "state": tables.text(t("State"), 100),
+        "name": tables.text(t("Rule"), 315),
+        "state": tables.text(t("State"), 95),
         "priority": tables.text(t("Priority"), 85),
-        "owner": tables.text(t("Owner"), 110),
+        "owner": tables.text(t("Owner"), 90),
         "until": tables.text(t("Looked at until"), 105),
-        "last": tables.number(t("In the last run"), 140),
-        "open": tables.number(t("To decide"), 105),
+        "last": tables.number(t("In the last run"), 130),
+        "open": tables.number(t("To decide"), 100),
         "decided": tables.number(t("Decided, plural"), 75),
     }
 

@@ -12,6 +12,7 @@ from segments import questions
 
 _COLUMNS = (
     "full_name",
+    "short_name",
     "customer_type",
     "segment",
     "lifecycle_status",

@@ -23,13 +23,17 @@ _SNOOZES: Final = (1, 3, 7, 14, 30)
 _OTHER: Final = -1
 
 
-def actions(ids: list[int], key: str, *, waiting: bool, plan: bool = False) -> None:
-    """The buttons of a decision about these signals. `waiting` is whether none was made yet, `plan` adds the call."""
-    comment = st.text_input(
-        t("Comment"), key=f"signal_comment_{key}", max_chars=500, label_visibility="collapsed",
-        placeholder=t("Comment, if you like; “Something else” needs one"),
-    )  # fmt: skip
-    with st.container(horizontal=True, gap="small"):
+def actions(ids: list[int], key: str, *, waiting: bool, plan: bool = False, hand_over: bool = False) -> None:
+    """The buttons of a decision about these signals. `waiting` is whether none was made yet, `plan` adds the call,
+    `hand_over` the choice of another to act."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        comment = st.text_input(
+            t("Comment"), key=f"signal_comment_{key}", max_chars=500, label_visibility="collapsed",
+            placeholder=t("Comment, if you like; “Something else” needs one"), width="stretch",
+        )  # fmt: skip
+        if hand_over:
+            reassign(ids, key)
+    with st.container(horizontal=True, gap="xsmall"):
         _decide(ids, key, comment or "")
         if waiting:
             _snooze(ids, key, comment or "")

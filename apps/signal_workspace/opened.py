@@ -96,9 +96,9 @@ def _decision(signal: SignalInfo) -> None:
         _outcome(signal)
     if signal.state is State.CLOSED or not may_decide(person()):
         return
-    deciding.actions([signal.signal_id], str(signal.signal_id), waiting=is_waiting(signal), plan=True)
-    if is_head(person()):
-        deciding.reassign([signal.signal_id], str(signal.signal_id))
+    deciding.actions(
+        [signal.signal_id], str(signal.signal_id), waiting=is_waiting(signal), plan=True, hand_over=is_head(person())
+    )
 
 
 def _outcome(signal: SignalInfo) -> None:

@@ -17,7 +17,9 @@ from apps.ui.layout import escape
 from crm.services import tasks as kept
 from crm.services.tasks import TaskFilter, TaskInfo, TaskState
 
+# What a cell of a narrow screen holds without being scrolled: lines, and letters on each.
 _SHOWN: Final = 3
+_LETTERS: Final = 13
 _MONTH: Final = "tasks_month"
 
 
@@ -64,18 +66,31 @@ def _cell(day: dt.date, tasks: tuple[TaskInfo, ...], is_inside: bool) -> None:
         told = f":primary-badge[{number}]" if is_today else f":small[{number}]"
         if st.button(told, key=f"day_{day}", type="tertiary", help=t("Tasks of the day")):
             st.dialog(speaker().date(day), width="large")(_day)(day, tasks)
-        for each in tasks[:_SHOWN]:
-            st.markdown(_line(each))
-        if len(tasks) > _SHOWN:
-            st.markdown(f":gray[:small[{t('and {count} more', count=len(tasks) - _SHOWN)}]]")
+        lines = _lines(tasks)
+        shown = lines if len(lines) <= _SHOWN else lines[: _SHOWN - 1]
+        for line, _count in shown:
+            st.markdown(line)
+        if rest := len(tasks) - sum(count for _line, count in shown):
+            st.markdown(f":gray[:small[{t('and {count} more', count=speaker().number(rest))}]]")
 
 
-def _line(task: TaskInfo) -> str:
-    color = "gray"
-    if task.state is TaskState.OPEN:
-        color = "red" if task.due_at < services().now() else "primary"
-    title = task.title if len(task.title) <= 22 else task.title[:21] + "…"
-    return f":{color}[:small[:material/{ICONS[task.kind.value]}: {escape(title)}]]"
+def _lines(tasks: tuple[TaskInfo, ...]) -> list[tuple[str, int]]:
+    """A line for each sort of task of a day, and how many tasks it stands for: a rule gives many of the same."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for task in tasks:
+        color = "gray"
+        if task.state is TaskState.OPEN:
+            color = "red" if task.due_at < services().now() else "primary"
+        sort = (color, task.kind.value, task.title)
+        counts[sort] = counts.get(sort, 0) + 1
+    return [(_line(*sort, count), count) for sort, count in counts.items()]
+
+
+def _line(color: str, kind: str, title: str, count: int) -> str:
+    times = f"\u00a0×{speaker().number(count)}" if count > 1 else ""
+    room = _LETTERS - len(times)
+    short = title if len(title) <= room else title[: room - 1].rstrip() + "…"
+    return f":{color}[:small[:material/{ICONS[kind]}: {escape(short + times)}]]"
 
 
 def _day(day: dt.date, tasks: tuple[TaskInfo, ...]) -> None:

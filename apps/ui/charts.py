@@ -55,7 +55,11 @@ def trend(
         },
         "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": "%.10g"},
         "dataset": {"dimensions": [x, *series], "source": [[row[x], *(row[key] for key in series)] for row in rows]},
-        "xAxis": {"type": "category", "axisTick": {"show": False}},
+        "xAxis": {
+            "type": "category",
+            "axisTick": {"show": False},
+            "axisLabel": {"hideOverlap": True, "alignMaxLabel": "right"},
+        },
         "yAxis": {"type": "value", "splitNumber": 4, "axisLabel": {"formatter": "{value}"}}
         | ({} if top is None else {"max": top}),
         "series": marks,

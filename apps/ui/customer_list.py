@@ -39,13 +39,13 @@ def customer_columns(kind: str) -> dict[str, Any]:
     return (
         head
         | {
-            "segment": tables.text(t("Segment"), 160),
+            "segment": tables.text(t("Segment"), 155),
             "lifecycle_status": tables.text(t("Status"), 80),
-            "main_msisdn": tables.text(t("Main number"), 135),
+            "main_msisdn": tables.text(t("Main number"), 130),
             "subscriptions_active_count": tables.number(t("Numbers"), 70),
             "charges_amount_last_month": tables.number(t("Charges, soʻm"), 105),
             "debt_amount": tables.number(t("Debt, soʻm"), 95),
-            "rfm_group": tables.text(t("RFM group"), 130),
+            "rfm_group": tables.text(t("RFM group"), 155),
         }
         | region
     )
@@ -54,6 +54,9 @@ def customer_columns(kind: str) -> dict[str, Any]:
 def readable(frame: pd.DataFrame) -> pd.DataFrame:
     """Codes as words, figures grouped, phones in groups, for the columns that are there."""
     say, frame = speaker(), frame.copy()
+    if {"full_name", "short_name"} <= set(frame.columns):
+        # «ООО» and the name in quotation marks fit a column, the legal form in full does not.
+        frame["full_name"] = frame["short_name"].fillna(frame["full_name"])
     if "r_score" in frame:
         scores = frame[["r_score", "f_score", "m_score"]]
         frame["scores"] = ["–".join("·" if pd.isna(v) else str(int(v)) for v in row) for row in scores.to_numpy()]

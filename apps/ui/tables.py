@@ -56,7 +56,8 @@ def pages_control(key: str, total: int, page_size: int, page: int) -> None:
         if pages > 1:
             if st.session_state.get(f"{key}_page", page) != page:
                 first_page(key)
-            st.pagination(pages, key=f"{key}_page")
+            # Few pages get a width of their own: beside the caption too little room is measured, and some are left out.
+            st.pagination(pages, key=f"{key}_page", width=100 + 44 * pages if pages < 5 else "content")
 
 
 def _range(page: int, size: int, total: int) -> str:
@@ -93,8 +94,13 @@ def _draw(
     return rows.slice(picked[0], 1).to_pylist()[0] if picked and picked[0] < rows.num_rows else None
 
 
-def plain(frame: pd.DataFrame | list[dict[str, Any]], columns: Mapping[str, Column], key: str | None = None) -> None:
-    """A short table that is already whole (a dozen rows of a card)."""
+def plain(
+    frame: pd.DataFrame | list[dict[str, Any]],
+    columns: Mapping[str, Column],
+    key: str | None = None,
+    row_height: int = ROW_HEIGHT,
+) -> None:
+    """A short table that is already whole (a dozen rows of a card); text is wrapped in rows higher than usual."""
     table = pd.DataFrame(frame)
     shown = (
         table[[name for name in columns if name in table.columns]]
@@ -105,10 +111,10 @@ def plain(frame: pd.DataFrame | list[dict[str, Any]], columns: Mapping[str, Colu
         shown,
         hide_index=True,
         placeholder="—",
-        row_height=ROW_HEIGHT,
+        row_height=row_height,
         column_config=dict(columns),
         key=key,
-        height="content" if len(shown) <= 12 else 12 * ROW_HEIGHT,
+        height="content" if len(shown) <= 12 else 12 * row_height,
     )
 
 

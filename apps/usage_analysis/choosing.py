@@ -59,7 +59,7 @@ def one_of(kind: str, prefix: str, asked_client: int | None = None) -> Named | N
 
 def _client(prefix: str, asked: int | None) -> Named | None:
     text = st.text_input(
-        t("Find a client"), key=f"{prefix}_q", type="search", max_chars=200, width=240, persist_state="session",
+        t("Find a client"), key=f"{prefix}_q", type="search", max_chars=200, width=275, persist_state="session",
         placeholder=t("Name, INN or customer number"),
     )  # fmt: skip
     query = parse(text or "")

@@ -88,10 +88,10 @@ def look(subject: Subject, as_of: dt.date) -> Look:
         names = measure_names(grain == "month" and person().may("finance", "view"))
         measure = st.selectbox(
             t("Measure"), list(names), format_func=names.__getitem__, key=f"usage_measure_{'charges' in names}",
-            width=230, persist_state="session",
+            width=200, persist_state="session",
         )  # fmt: skip
         threshold = st.selectbox(
-            t("A deviation is"), (15, 25, 50), index=1, key="usage_threshold", width=140, persist_state="session",
+            t("A deviation is"), (15, 25, 50), index=1, key="usage_threshold", width=150, persist_state="session",
             format_func=lambda each: t("{percent} % off", percent=each),
             help=t("Off the norm: the median of the six months, eight weeks or six same weekdays before"),
         )  # fmt: skip

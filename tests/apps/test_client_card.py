@@ -49,7 +49,7 @@ def test_the_running_month_is_held_against_the_bundle(use_home: Path) -> None:
         use_home,
         "select sum(data_mb) from fct_usage_daily where customer_id = 12 and usage_date >= date '2026-11-01'",
     )
-    at = tab(12, "Потребление и пакеты")
+    at = tab(12, "Потребление")
     told = [each.proto.text.replace("\u202f", " ") for each in at.get("progress")]
     assert used == 22 * 112
     assert "Интернет, МБ: 2 464 из 10 240 · 24 %" in told
@@ -79,7 +79,7 @@ def test_what_a_role_may_not_see_has_no_tab_and_no_place_in_the_timeline() -> No
     hunter = opened("customer", login="hunter", id="8")
     titles = {each.label for each in hunter.tabs}
     assert "Хронология" in titles
-    assert not titles & {"Задолженность и платежи", "Потребление и пакеты"}
+    assert not titles & {"Долг и платежи", "Потребление"}
     assert {metric.label for metric in hunter.metric} == {"Активные номера"}
     hunter.session_state["card_tab"] = "Хронология"
     hunter.run()

@@ -58,6 +58,13 @@ def test_without_a_plan_there_is_nothing_to_pay_for() -> None:
     assert told.amount == 1_500_000
 
 
+def test_what_is_planned_at_nothing_earns_nothing_unless_less_is_better() -> None:
+    told = bonus(scheme(), "E1", {"revenue": 0.0, "payments": 0.0, "debt": 0.0}, {"payments": 70.0}, BETTER)
+    assert [(line.reason, line.done_pct, line.amount) for line in told.lines] == [
+        ("no_plan", None, 0), ("no_plan", None, 0), ("plain", 100.0, 600_000),
+    ]  # fmt: skip
+
+
 def test_a_salary_is_the_base_by_its_share() -> None:
     base = {"kind": "salary", "usual": "9000000.50", "share_pct": 30}
     assert bonus(scheme(base=base), "E1", PLANS, PLANS, BETTER).amount == 2_700_000
