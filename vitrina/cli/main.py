@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from vitrina.cli import data, demo
+from vitrina.cli.channels import channels
 from vitrina.cli.contracts import contracts
 from vitrina.cli.docs import docs
 from vitrina.cli.exports import exports
@@ -29,6 +30,7 @@ app.add_typer(sources, name="sources")
 app.add_typer(contracts, name="contracts")
 app.add_typer(data.snapshots, name="snapshots")
 app.add_typer(exports, name="export")
+app.add_typer(channels, name="channels")
 app.add_typer(members, name="members")
 app.add_typer(models, name="models")
 app.add_typer(segments, name="segments")
