@@ -137,7 +137,8 @@ class _Bench:
             self.con.execute("""
                 CREATE OR REPLACE TEMP TABLE next AS
                 SELECT mine.customer_id, least(any_value(mine.label), min(its.label)) AS label FROM labels AS mine
-                  JOIN edges ON edges.one = mine.customer_id JOIN labels AS its ON its.customer_id = edges.other GROUP BY mine.customer_id""")
+                  JOIN edges ON edges.one = mine.customer_id JOIN labels AS its ON its.customer_id = edges.other
+                GROUP BY mine.customer_id""")
             changed = self._number(
                 "SELECT count(*) FROM next JOIN labels USING (customer_id) WHERE next.label <> labels.label"
             )

@@ -16,7 +16,7 @@ from segments.errors import DefinitionError, Problem
 
 BUDGET: Final = "budget"
 AGENT_HOURS: Final = "agent_hours"
-NEGATIVE: Final = "{what} of {name} is {value}: it cannot be below 0."
+NEGATIVE: Final = "A cost or a limit is below 0: {name} has {value}."
 BAD_SHAPE: Final = "The values are a table of {found}, not of {wanted}."
 NO_CONTACTS: Final = "At most {at_most} contacts a customer leave nothing to allocate."
 OPTION_TWICE: Final = "The option {option} stands there more than once."
@@ -143,5 +143,5 @@ def _problems(demand: Demand) -> list[Problem]:
     for what, name, value in amounts:
         if value < 0:
             found.append(Problem(("options" if what != "limit" else "limits", name), NEGATIVE,
-                                 {"what": what, "name": name, "value": value}))  # fmt: skip
+                                 {"name": name, "value": value}))  # fmt: skip
     return found

@@ -36,6 +36,7 @@ from vitrina.settings import REPOSITORY
 IN_TEMPLATE = re.compile(r"""\bt\((?:"([^"]+)"|'([^']+)')""")
 SENTENCE = re.compile(r"""(?:[A-Z“]|{[a-z]).* .*(?:[.?]|: {\w+})""")
 SPACE = "\u202f"
+CAMPAIGN_PARTS = ("flow", "policy", "control", "allocation", "effect")
 
 
 def messages_in_code() -> set[str]:
@@ -43,7 +44,7 @@ def messages_in_code() -> set[str]:
     packages below it, which give theirs as tables; and those of page templates."""
     found = set(STRUCTURAL.values()) | set(WARNINGS.values()) | set(crm.messages.MESSAGES.values())
     for table in (crm.messages.NOTICES, crm.messages.ALARMS, crm.messages.PROBLEMS, *crm.signal_messages.WORDS,
-                  *crm.performance_messages.WORDS):  # fmt: skip
+                  *crm.performance_messages.WORDS, *crm.campaign_messages.WORDS):  # fmt: skip
         found |= set(table.values())
     found |= set(vitrina.access.errors.MESSAGES.values())
     found |= {*vitrina.lists.errors.MESSAGES.values(), *vitrina.lists.upload.WORDS.values()}
@@ -82,8 +83,9 @@ def problems_of_engines() -> set[str]:
     found: set[str] = set()
     own = REPOSITORY / "signals"
     rules = [*own.glob("definition/*.py"), *own.glob("compiler/*.py"), own / "engine.py"]
-    rules += [path for part in ("flow", "policy") for path in (REPOSITORY / "campaigns" / part).rglob("*.py")]
-    for path in [*(REPOSITORY / "segments").rglob("*.py"), REPOSITORY / "campaigns" / "parts.py", *rules]:
+    rules += [path for part in CAMPAIGN_PARTS for path in (REPOSITORY / "campaigns" / part).rglob("*.py")]
+    rules += [REPOSITORY / "campaigns" / name for name in ("parts.py", "tables.py")]
+    for path in [*(REPOSITORY / "segments").rglob("*.py"), *rules]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         passed_over = {
             id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in ast.walk(node)
