@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from as_delivered import AsDelivered
 from crm_people import NOW
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -15,16 +16,23 @@ from crm.services import passwords
 from crm.start import prepare
 from tests.integration.postgres_server import running_postgres
 
-TEMPLATE = "vitrina_template"
-
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """Address of a server that holds a migrated template database."""
+    """Address of a PostgreSQL server."""
     with running_postgres() as url:
-        administer(url, f"CREATE DATABASE {TEMPLATE}")
-        prepare(database_url(url, TEMPLATE), NOW).close()
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_as_delivered(postgres: str) -> Iterator[AsDelivered]:
+    """A migrated database of the server, which every test finds as it was at first."""
+    administer(postgres, "CREATE DATABASE tests")
+    address = database_url(postgres, "tests")
+    prepare(address, NOW).close()
+    made = AsDelivered(address)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +51,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         path.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
         yield f"sqlite:///{path}"
         return
-    server, name = request.getfixturevalue("postgres"), f"test_{uuid.uuid4().hex}"
-    administer(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    # Not dropped: the whole server goes when the tests are over.
-    yield database_url(server, name)
+    made = request.getfixturevalue("postgres_as_delivered")
+    made.restore()
+    yield made.url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
