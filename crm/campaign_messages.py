@@ -39,7 +39,6 @@ MESSAGES: dict[str, str] = {
     "template_published": "There is no draft: everything is published.",
     "template_version_unknown": "There is no version {version} of this template.",
     "template_channel": "Templates are for SMS, e-mail, Telegram, push and calls; not {channel}.",
-    "template_not_published": "These templates have no published version: {templates}.",
     "template_in_use": "The template is in use by: {campaigns}.",
     "policy_unknown": "There is no contact policy of the version {version}.",
     "policy_past": "A policy begins today or later, since earlier contacts were judged by the one before.",
@@ -65,7 +64,6 @@ MESSAGES: dict[str, str] = {
     "media_report_booked": "The costs of this report are booked already: it stays.",
     "media_report_unknown": "There is no such report of the agency.",
     "kpi_wrong": "A figure to reach needs a code, a name, a target and a direction, each code once.",
-    "kpi_unknown": "The campaign has no figure {code}.",
 }
 
 NOTICES: dict[str, str] = {
@@ -156,7 +154,6 @@ VERDICTS: dict[str, str] = {
 # What is wrong with a row of an agency's file.
 ROW_PROBLEMS: dict[str, str] = {
     "code": "There is no line “{value}” in the media plan",
-    "code_missing": "The line of the media plan is missing",
     "date": "“{value}” is no date",
     "date_outside": "{value} is outside of the days of the line",
     "count": "“{value}” is no count of zero or more",
@@ -187,11 +184,32 @@ PROBLEMS: dict[str, str] = {
     "text_missing": "The text is missing.",
     "subject_missing": "An e-mail needs a subject.",
     "too_long": "At most {limit} characters.",
-    "placeholder": "There is no placeholder “{value}”.",
 }
+
+KPI_NAMES: dict[str, str] = {
+    "reach": "Customers reached", "delivered_pct": "Share of delivered", "interest_pct": "Share of interested",
+    "conversions": "Conversions", "conversion_pct": "Conversion", "lift_pct": "Lift against the control group",
+    "revenue": "Additional revenue", "romi_pct": "Return on marketing investment (ROMI)",
+    "sac": "Cost of one acquired customer", "churn_pct": "Churn among those reached",
+}  # fmt: skip
+PLACEHOLDER_LABELS: dict[str, str] = {
+    "first_name": "First name", "middle_name": "Patronymic", "last_name": "Last name",
+    "full_name": "Full name, or that of the organisation", "short_name": "Short name of the organisation",
+    "manager_name": "Name of the account manager", "region": "Code of the region", "number": "Main phone number",
+    "tariff": "Main tariff", "monthly_fee": "Monthly fee of the main tariff", "bundle_mb": "Megabytes in the bundle",
+    "bundle_minutes": "Minutes in the bundle", "data_mb": "Megabytes used last month",
+    "charges": "Charges of last month", "debt": "Debt", "debt_overdue": "Overdue debt",
+    "last_payment": "Amount of the last payment", "last_payment_date": "Day of the last payment",
+    "agreement_end": "Day on which the agreement ends", "tenure_months": "Months as a customer",
+}  # fmt: skip
+BRIEF: dict[str, str] = {
+    "name": "Campaign", "goal": "Goal", "description": "Description", "starts_on": "First day", "ends_on": "Last day",
+    "audience_size": "Size of the audience", "channels": "Channels of the campaign", "regions": "Regions",
+    "reach": "Expected reach", "cost": "Budget, soʻm", "responsible": "Responsible",
+}  # fmt: skip
 
 # All that pages say of them, for the catalogues.
 WORDS: tuple[dict[str, str], ...] = (
     STAGES, TRANSITIONS, KINDS, CATEGORIES, CHANNELS, PARTS, STEP_STATES, MISSING, PRICE_MODELS, LEDGER, VERDICTS,
-    ROW_PROBLEMS, PROBLEMS,
+    ROW_PROBLEMS, PROBLEMS, NOTICE_KINDS, KPI_NAMES, PLACEHOLDER_LABELS, BRIEF,
 )  # fmt: skip

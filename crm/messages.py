@@ -110,6 +110,9 @@ NOTICES: dict[str, str] = {
     **campaign_messages.NOTICES,
 }
 
+# How a kind of notice is called where one chooses what one is told.
+NOTICE_KINDS: dict[str, str] = {**signal_messages.NOTICE_KINDS, **campaign_messages.NOTICE_KINDS}
+
 # Why a segment is held back, by kind of alarm.
 ALARMS: dict[str, str] = {
     "emptied": "Nobody is left in it.",

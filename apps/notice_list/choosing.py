@@ -9,9 +9,10 @@ from apps.notice_list.listing import group_names, groups
 from apps.services import services
 from apps.task_workspace.listing import weekdays
 from apps.ui.layout import card
+from crm.messages import NOTICE_KINDS
 from crm.services import notice_settings as kept
 from crm.services.notice_settings import CHOICES, NoticeChoice
-from crm.signal_messages import DIGEST_CHOICES, NOTICE_KINDS
+from crm.signal_messages import DIGEST_CHOICES
 
 
 def choosing(me: Person) -> None:

@@ -54,7 +54,8 @@ def groups() -> dict[str, tuple[str, ...]]:
 def group_names() -> dict[str, str]:
     """What the groups are called."""
     return {
-        "signals": t("Signals"), "tasks": t("Tasks"), "rules": t("Signal rules"), "campaigns": t("Campaigns"), "segments": t("Segments and files"),
+        "signals": t("Signals"), "tasks": t("Tasks"), "rules": t("Signal rules"),
+        "campaigns": t("Campaigns"), "segments": t("Segments and files"),
     }  # fmt: skip
 
 

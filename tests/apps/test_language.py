@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 import campaigns.flow.sentence
 import campaigns.flow.templates
 import campaigns.policy.words
+import crm.campaign_messages
 import crm.messages
 import crm.performance_messages
 import crm.signal_messages

@@ -17,18 +17,18 @@ from crm.services.segments.keys import checked_key
 from crm.services.versioned import note, touch
 
 DIRECTIONS = ("at_least", "at_most")
-# What is offered first; a campaign may have figures of its own. Code: name, unit, direction.
+# What is offered first (names are in `KPI_NAMES`); a campaign may have figures of its own. Code: unit, direction.
 COMMON = {
-    "reach": ("Customers reached", "customers", "at_least"),
-    "delivered_pct": ("Delivered", "pct", "at_least"),
-    "interest_pct": ("Interested", "pct", "at_least"),
-    "conversions": ("Conversions", "count", "at_least"),
-    "conversion_pct": ("Conversion", "pct", "at_least"),
-    "lift_pct": ("Lift against the control group", "pct", "at_least"),
-    "revenue": ("Additional revenue", "sum", "at_least"),
-    "romi_pct": ("ROMI", "pct", "at_least"),
-    "sac": ("Cost of one acquired customer", "sum", "at_most"),
-    "churn_pct": ("Churn among those reached", "pct", "at_most"),
+    "reach": ("customers", "at_least"),
+    "delivered_pct": ("pct", "at_least"),
+    "interest_pct": ("pct", "at_least"),
+    "conversions": ("count", "at_least"),
+    "conversion_pct": ("pct", "at_least"),
+    "lift_pct": ("pct", "at_least"),
+    "revenue": ("sum", "at_least"),
+    "romi_pct": ("pct", "at_least"),
+    "sac": ("sum", "at_most"),
+    "churn_pct": ("pct", "at_most"),
 }
 
 

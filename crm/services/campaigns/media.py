@@ -211,20 +211,19 @@ def plan_fact(session: Session, campaign: int | str) -> list[PlanFact]:
     return found
 
 
-def brief(session: Session, campaign: int | str) -> list[tuple[str, Any]]:
-    """What the agency is told, as (English label, value): goal, days, audience, regions, money. The media plan follows
-    it in the file, so that the agency fills it in there and sends it back (`load_media_plan` finds it)."""
+def brief(session: Session, campaign: int | str) -> dict[str, Any]:
+    """What the agency is told, by the codes of `BRIEF`: goal, days, audience, regions, money. The media plan follows it
+    in the file, so that the agency fills it in there and sends it back (`load_media_plan` finds it)."""
     row = row_of(session, campaign)
     lines = media_plan(session, row.campaign_id)
-    reach = sum(each.reach or 0 for each in lines)
-    return [
-        ("Campaign", row.name), ("Goal", row.goal), ("Description", row.description),
-        ("First day", row.starts_on), ("Last day", row.ends_on), ("Size of the audience", row.audience_size),
-        ("Channel", ", ".join(sorted({each.channel for each in lines}))),
-        ("Region", ", ".join(sorted({each.region_code for each in lines if each.region_code}))),
-        ("Expected reach", reach or None), ("Budget, soʻm", sum((each.cost for each in lines), ledger.ZERO)),
-        ("Responsible", row.responsible_login),
-    ]  # fmt: skip
+    return {
+        "name": row.name, "goal": row.goal, "description": row.description, "starts_on": row.starts_on,
+        "ends_on": row.ends_on, "audience_size": row.audience_size,
+        "channels": ", ".join(sorted({each.channel for each in lines})),
+        "regions": ", ".join(sorted({each.region_code for each in lines if each.region_code})),
+        "reach": sum(each.reach or 0 for each in lines) or None,
+        "cost": sum((each.cost for each in lines), ledger.ZERO), "responsible": row.responsible_login,
+    }  # fmt: skip
 
 
 def _require_sound(row: Campaign, line: PlanLine) -> None:
