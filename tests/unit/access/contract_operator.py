@@ -82,7 +82,7 @@ def _value(column: str, kind: str, i: int) -> Any:
     known = {
         "customer_id": i, "linked_customer_id": i % 24 + 1, "customer_type": customer_type(i), "kind": customer_type(i),
         "list_key": f"list-{i:03}", "company_id": i % 24 + 1, "company_type": customer_type(i % 24 + 1),
-        "manager_id": manager(i), "region_code": region(i), "sex": "MF"[i % 2],
+        "manager_id": manager(i), "employee_id": f"E{i % 6}", "region_code": region(i), "sex": "MF"[i % 2],
         "birth_date": dt.date(1970 + i, 5, 1 + i % 28), "age_years": 20 + i, "birthday_in_days": i * 7,
         "paid_date": dt.date(2026, 10, 1 + i % 28), "month_end": dt.date(2026, 10, 31),
     }  # fmt: skip

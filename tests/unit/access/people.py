@@ -11,7 +11,7 @@ EMPLOYEES = {Scope.OWN: {"E3"}, Scope.GROUP: {"E3", "E0"}, Scope.UNIT: {"E1"}}
 REGIONS = {Scope.GROUP: {"171"}, Scope.UNIT: {"172"}}
 DATA = (
     "customers", "services", "usage", "finance", "interactions", "contacts", "organisation", "analytics",
-    "identity_resolution",
+    "identity_resolution", "signals", "segments", "models", "kpis",
 )  # fmt: skip
 
 
