@@ -82,11 +82,11 @@ def served(home: Path, **settings: str) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=60)
 
 
 def _wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(120):
+    for _ in range(360):
         if server.poll() is not None:
             raise RuntimeError("the workspace's server stopped while starting")
         try:
@@ -94,4 +94,4 @@ def _wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
             return
         except OSError:
             time.sleep(0.5)
-    raise TimeoutError("the workspace's server did not answer in a minute")
+    raise TimeoutError("the workspace's server did not answer in three minutes")

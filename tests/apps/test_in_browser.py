@@ -1,5 +1,6 @@
 """What a person does in a real browser: open pages, switch the language, search, open a card, drill into quarantine."""
 
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,7 +65,7 @@ def test_pages_open_without_errors_foreign_requests_or_sideways_scrolling(
 def test_the_language_switches_in_place_and_stays_in_the_address(page, address: str) -> None:
     open_page(page, address, "rfm", "RFM-анализ")
     page.get_by_text("OʻZB").click()
-    page.locator(MAIN).get_by_role("heading", name="RFM-tahlil").wait_for(timeout=10_000)
+    page.locator(MAIN).get_by_role("heading", name="RFM-tahlil").wait_for(timeout=30_000)
     assert "lang=uz" in page.url
     open_page(page, address, "rfm?lang=en", "RFM analysis")
 
@@ -74,42 +75,42 @@ def test_a_customer_is_found_by_phone_and_his_card_opened_by_a_click(page, addre
     field = page.get_by_placeholder("Имя, телефон")
     field.fill("90 100 00 05")
     field.press("Enter")
-    page.get_by_text("1 клиент.").wait_for(timeout=10_000)
+    page.get_by_text("1 клиент.").wait_for(timeout=30_000)
     click_row(page, 0, 0)
-    page.get_by_role("tab", name="Обзор").wait_for(timeout=10_000)
+    page.get_by_role("tab", name="Обзор").wait_for(timeout=30_000)
     assert "id=5" in page.url
 
 
 def test_a_click_on_a_cell_of_the_matrix_lists_its_customers(page, address: str) -> None:
     open_page(page, address, "rfm", "RFM-анализ")
     chart = page.locator(".st-key-rfm_matrix canvas").first
-    chart.wait_for(timeout=10_000)
+    chart.wait_for(timeout=30_000)
     time.sleep(1.5)
     box = chart.bounding_box()
     page.mouse.click(box["x"] + box["width"] - 60, box["y"] + 75)
-    page.get_by_role("heading", name="Клиенты: R5 F5").wait_for(timeout=10_000)
+    page.get_by_role("heading", name="Клиенты: R5 F5").wait_for(timeout=30_000)
 
 
 def test_a_refused_row_is_reached_from_its_reason_down_to_the_file(page, address: str) -> None:
     open_page(page, address, "data_health", "Качество данных")
     page.get_by_role("tab", name="Карантин").click()
-    page.get_by_role("heading", name="Почему строки отклонены").wait_for(timeout=10_000)
+    page.get_by_role("heading", name="Почему строки отклонены").wait_for(timeout=30_000)
     click_row(page, 0, 0)
-    page.get_by_role("heading", name="Отклонённые строки").wait_for(timeout=10_000)
+    page.get_by_role("heading", name="Отклонённые строки").wait_for(timeout=30_000)
     click_row(page, 1, 0)
-    page.get_by_role("heading", name="Строка в файле").wait_for(timeout=10_000)
+    page.get_by_role("heading", name="Строка в файле").wait_for(timeout=30_000)
     assert page.get_by_text("31201900000005").count() == 0
 
 
 def test_pages_open_fast_once_they_are_warm(page, address: str) -> None:
     open_page(page, address, "", "Главная")
     names = ("Поиск клиентов", "RFM-анализ", "Когорты", "Главная")
-    took = {}
+    took = dict.fromkeys(names, math.inf)
     for name in (*names, *names):
         started = time.perf_counter()
         page.get_by_test_id("stSidebarNav").get_by_text(name, exact=True).click()
-        page.locator(MAIN).get_by_role("heading", name=name, exact=True).first.wait_for(timeout=20_000)
+        page.locator(MAIN).get_by_role("heading", name=name, exact=True).first.wait_for(timeout=30_000)
         page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
-        took[name] = time.perf_counter() - started
-    # Under a second on an idle machine; three leave room for a shared one.
+        took[name] = min(took[name], time.perf_counter() - started)
+    # The faster of two visits: under a second on an idle machine; three leave room for a shared one.
     assert max(took.values()) < 3, took

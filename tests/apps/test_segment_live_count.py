@@ -59,8 +59,8 @@ def test_a_count_in_flight_is_stopped_when_the_definition_changes(bench: dict[st
     time.sleep(0.3)
     started = time.perf_counter()
     assert settled(live, bench["page"], QUICK)["count"] == 15
-    assert time.perf_counter() - started < 5
-    for _ in range(100):
+    assert time.perf_counter() - started < 20
+    for _ in range(600):
         if job.is_over:
             break
         time.sleep(0.05)

@@ -23,10 +23,14 @@ def test_the_telco_customers_keep_their_contract() -> None:
     contract = load_contract(SOURCES / "telco" / "customer.odcs.yaml")
     path = public("ibm_telco", "WA_Fn-UseC_-Telco-Customer-Churn.csv")
     query = pass_sql(contract, f"read_csv('{path}', header=true, all_varchar=true)")
-    found = duckdb.execute(
-        f"SELECT count(*), count(_faults), count(*) - count(total_charges), "
-        f"count(*) FILTER (churn = 'Yes') FROM ({query})"
-    ).fetchone()
+    found = (
+        duckdb.connect()
+        .execute(
+            f"SELECT count(*), count(_faults), count(*) - count(total_charges), "
+            f"count(*) FILTER (churn = 'Yes') FROM ({query})"
+        )
+        .fetchone()
+    )
     assert found == (7043, 0, 11, 1869)
 
 
@@ -37,9 +41,13 @@ def test_the_cdnow_purchases_keep_their_contract() -> None:
     fields = ", ".join(f"{words}[{place}] AS {name}" for place, name in enumerate(contract.names, start=1))
     lines = f"read_csv('{path}', columns={{'line': 'VARCHAR'}}, header=true, delim='\\0', quote='', auto_detect=false)"
     query = pass_sql(contract, f"(SELECT {fields} FROM {lines})")
-    found = duckdb.execute(
-        f"SELECT count(*), count(_faults), count(DISTINCT customer_code), "
-        f"min(purchase_date)::VARCHAR, max(purchase_date)::VARCHAR, sum(units) "
-        f"FROM ({query})"
-    ).fetchone()
+    found = (
+        duckdb.connect()
+        .execute(
+            f"SELECT count(*), count(_faults), count(DISTINCT customer_code), "
+            f"min(purchase_date)::VARCHAR, max(purchase_date)::VARCHAR, sum(units) "
+            f"FROM ({query})"
+        )
+        .fetchone()
+    )
     assert found == (69659, 0, 23570, "1997-01-01", "1998-06-30", 167881)

@@ -120,7 +120,8 @@ def test_a_condition_on_an_uploaded_list_is_computed_from_its_members(settings: 
 
     folder = list_folder(settings.home / "lists", "vip")
     folder.mkdir(parents=True)
-    duckdb.execute(f"copy (select 5::bigint as customer_id) to '{folder}/members.parquet' (format parquet)")
+    with duckdb.connect() as own:
+        own.execute(f"copy (select 5::bigint as customer_id) to '{folder}/members.parquet' (format parquet)")
     refresh_published(settings, Keeper(listed=rules({"kind": "list", "list": "vip", "operator": "in"})), NOW)
     assert members(settings, "listed") == [5]
 

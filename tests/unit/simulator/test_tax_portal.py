@@ -78,8 +78,8 @@ def test_moods_come_at_the_same_requests_every_time(clean_operator: Path) -> Non
 
 
 def test_a_slow_answer_outlasts_an_impatient_client(clean_operator: Path) -> None:
-    moods = Moods(refuse_every=0, fail_every=0, slow_every=2, slow_seconds=0.6, seed=0)
-    with serving(clean_operator, moods) as env, client_of(env, timeout=0.2) as client:
+    moods = Moods(refuse_every=0, fail_every=0, slow_every=2, slow_seconds=2.0, seed=0)
+    with serving(clean_operator, moods) as env, client_of(env, timeout=1.0) as client:
         with pytest.raises(httpx.ReadTimeout):
             client.get("/api/v1/taxpayers")
         assert client.get("/api/v1/taxpayers").status_code == 200
