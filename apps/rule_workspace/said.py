@@ -24,12 +24,17 @@ def rule_said(rule: Rule | None) -> None:
     if rule is None:
         st.markdown(f":gray[{t('The rule is told in words here as soon as every field is filled in.')}]")
         return
-    st.markdown(f"**{escape(sentence(rule))}.**  \n{escape(words.consequences(rule, speaker(), _names()))}.")
+    st.markdown(f"**{escape(sentence(rule))}.**  \n{escape(words.consequences(rule, speaker(), names()))}.")
 
 
 def sentence(rule: Rule) -> str:
     """Whom a rule watches, and for what."""
-    return words.sentence(rule, segment_catalogue.catalogue(reader()), speaker(), _label, _names())
+    return words.sentence(rule, segment_catalogue.catalogue(reader()), speaker(), _label, names())
+
+
+def watched(rule: Rule) -> str:
+    """Whom a rule watches."""
+    return words.watched(rule, segment_catalogue.catalogue(reader()), speaker(), _label, names())
 
 
 def problem_line(problem: Problem) -> None:
@@ -42,7 +47,9 @@ def _label(field, value) -> str | None:  # type: ignore[no-untyped-def]
     return value_label(field.name, value) if vocabulary(field.name) else None
 
 
-def _names() -> Callable[[str, str], str | None]:
+def names() -> Callable[[str, str], str | None]:
+    """What the segment, list, department or employee of a key is called, for sentences; None for one not known."""
+
     def name(kind: str, key: str) -> str | None:
         try:
             with services().database.read() as session:

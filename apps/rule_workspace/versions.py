@@ -1,7 +1,6 @@
 """The versions of a rule: what each says, who wrote it and why, and what changed from one to the other."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
@@ -9,6 +8,7 @@ from apps.actions import changing
 from apps.identity import person
 from apps.language import speaker, t
 from apps.rule_workspace.desk import RuleDesk, author, of_info
+from apps.rule_workspace.difference import differences
 from apps.rule_workspace.said import sentence
 from apps.segment_workspace.common import attempt
 from apps.services import services
@@ -18,6 +18,9 @@ from crm.services import signals as kept
 from crm.services.signals import RuleVersion
 from segments.errors import DefinitionError
 from signals.definition import parse
+
+# Room for sentences of three lines.
+_ROW: Final = 72
 
 
 def versions(found: RuleDesk, may_edit: bool) -> None:
@@ -41,47 +44,23 @@ def versions(found: RuleDesk, may_edit: bool) -> None:
             attempt(lambda: _restore(found, chosen))
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """Every place in which two documents differ, with what stood there before and after (None: nothing)."""
-    before, after = dict(_flat(old)), dict(_flat(new))
-    return [(path, before.get(path), after.get(path)) for path in sorted(before.keys() | after.keys())
-            if before.get(path) != after.get(path)]  # fmt: skip
-
-
-def _flat(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(node, Mapping):
-        for name, each in node.items():
-            if name != "id":
-                yield from _flat(each, f"{path}.{name}" if path else str(name))
-    elif isinstance(node, list | tuple):
-        for place, each in enumerate(node):
-            yield from _flat(each, f"{path}[{place + 1}]")
-    else:
-        yield path, node
-
-
 def _difference(before: RuleVersion, after: RuleVersion) -> None:
-    found = changes(before.document, after.document)
-    if not found:
+    try:
+        rows = differences(parse(before.document), parse(after.document))
+    except DefinitionError:
+        st.caption(t("One of the two versions is not finished: there are no words for what differs."))
+        return
+    if not rows:
         st.caption(t("It says the same as version {number}.", number=before.number))
         return
-    rows = [{"place": place, "old": _value(old), "new": _value(new)} for place, old, new in found]
     tables.plain(
         rows,
         {
-            "place": tables.text(t("Where"), 320), "old": tables.text(t("Version {number}", number=before.number), 260),
-            "new": tables.text(t("Version {number}", number=after.number), 260),
+            "what": tables.text(t("What changed"), 220), "old": tables.text(t("Version {number}", number=before.number),
+            380), "new": tables.text(t("Version {number}", number=after.number), 380),
         },
-        key=f"rule_difference_{after.number}",
+        key=f"rule_difference_{after.number}", row_height=_ROW,
     )  # fmt: skip
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, bool):
-        return t("Yes") if value else t("No")
-    return str(value)
 
 
 def _said(version: RuleVersion) -> str:

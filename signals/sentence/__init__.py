@@ -11,7 +11,7 @@ from signals.definition import Audience, Condition, Rule, audience_definition
 from signals.measures import Measure, measures
 from signals.sentence import words
 
-__all__ = ["MESSAGES", "consequences", "phrase", "sentence"]
+__all__ = ["MESSAGES", "consequences", "phrase", "sentence", "watched"]
 
 _WHO: Final[dict[str | None, str]] = {
     None: "All customers",
@@ -60,7 +60,7 @@ def sentence(
 
     `name(kind, key)` says what the segment or list of that key is called, or None; `value_label` labels codes.
     """
-    who = _audience(rule, catalogue, speaker, value_label, name)
+    who = watched(rule, catalogue, speaker, value_label, name)
     if rule.kind == "sql":
         return speaker.text("{who}: {conditions}", who=who, conditions=speaker.text("Customers chosen by an SQL query"))
     said = [phrase(each, speaker, registry) for each in rule.conditions]
@@ -93,9 +93,14 @@ def consequences(rule: Rule, speaker: Speaker, name: Name | None = None) -> str:
     )  # fmt: skip
 
 
-def _audience(
-    rule: Rule, catalogue: Catalogue, speaker: Speaker, value_label: ValueLabel | None, name: Name | None
+def watched(
+    rule: Rule,
+    catalogue: Catalogue,
+    speaker: Speaker,
+    value_label: ValueLabel | None = None,
+    name: Name | None = None,
 ) -> str:
+    """Whom the rule watches; the words of `sentence` before its colon."""
     audience: Audience = rule.audience
     if audience.kind == "everyone":
         return speaker.text(_WHO[audience.customer_type])
