@@ -176,7 +176,9 @@ def test_nobody_has_more_queries_under_way_than_he_may(open_gate: Callable[..., 
     with gate.reader(OPEN, Purpose.SQL, "10.0.0.7").cursor() as slow:
         thread = threading.Thread(target=_run_until_stopped, args=[slow])
         thread.start()
-        time.sleep(0.5)
+        give_up = time.monotonic() + 20
+        while not gate._under_way[OPEN.user_id] and time.monotonic() < give_up:
+            time.sleep(0.01)
         with pytest.raises(Refused, match="under way"):
             gate.reader(OPEN, Purpose.SQL, "10.0.0.7").query("SELECT 1")
         assert gate.reader(everywhere(Scope.ALL, Mask.OPEN, user_id=8), Purpose.SQL, "x").rows("SELECT 1") == [(1,)]
