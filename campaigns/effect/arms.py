@@ -37,28 +37,60 @@ class Moments:
     residuals: Floats
 
 
-def sums_of(
-    rows: pl.DataFrame, outcome: str, covariates: Sequence[str] = (), cost: str | None = None
-) -> dict[str, Sums]:
-    """By arm. Unknown outcomes and costs are 0: nothing was bought. An unknown covariate is 0 beside a covariate that
-    says that it is unknown."""
-    names = _with_unknown(rows, covariates)
-    columns = {"outcome": pl.col(outcome).cast(pl.Float64).fill_null(0.0)}
-    columns |= {f"x{place}": each for place, each in enumerate(names)}
-    columns["cost"] = pl.lit(0.0) if cost is None else pl.col(cost).cast(pl.Float64).fill_null(0.0)
-    wanted = rows.select("arm", "cluster_id", **columns)
-    summed = wanted.group_by("arm", "cluster_id").agg(pl.len().cast(pl.Float64).alias("members"), pl.all().sum())
-    found = {}
-    for (arm,), part in summed.sort("arm", "cluster_id").group_by("arm", maintain_order=True):
-        x = (
-            part.select([f"x{place}" for place in range(len(names))]).to_numpy()
-            if names
-            else np.empty((part.height, 0))
-        )
-        found[str(arm)] = Sums(
-            part["members"].to_numpy(), part["outcome"].to_numpy(), x.astype(float), part["cost"].to_numpy()
-        )  # fmt: skip
-    return found
+class Units:
+    """Customers as arrays in the order of their clusters, so that sums over clusters run along memory.
+
+    Unknown outcomes and costs are 0: nothing was bought. An unknown covariate is 0 beside a covariate that says that it
+    is unknown.
+    """
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        order = rows["cluster_id"].cast(pl.Int64).to_numpy().argsort(kind="stable")
+        self.rows = rows[order]
+        self.cluster = self.rows["cluster_id"].cast(pl.Int64).to_numpy()
+        self.arm, self.arms = self.codes("arm")
+        self._known: dict[str, Floats] = {}
+
+    def codes(self, column: str) -> tuple[npt.NDArray[np.int64], list[str | None]]:
+        """Numbers that stand for the values of a column, and these as texts in their order, the unknown one last."""
+        values = self.rows[column]
+        levels = values.unique().sort(nulls_last=True)
+        place = pl.Series(range(len(levels)), dtype=pl.Int64)
+        codes = values.to_frame("v").join(pl.DataFrame({"v": levels, "place": place}), on="v", how="left",
+                                          nulls_equal=True, maintain_order="left")["place"]  # fmt: skip
+        return codes.to_numpy(), [None if each is None else str(each) for each in levels.to_list()]
+
+    def sums(
+        self,
+        outcome: str,
+        covariates: Sequence[str] = (),
+        cost: str | None = None,
+        among: npt.NDArray[np.bool_] | None = None,
+    ) -> dict[str, Sums]:
+        """By arm, of all customers or of those `among` them."""
+        found = {}
+        x = [each for name in covariates for each in self._with_unknown(name)]
+        for code, arm in enumerate(self.arms):
+            chosen = np.flatnonzero((self.arm == code) if among is None else (self.arm == code) & among)
+            if not len(chosen):
+                continue
+            begins = np.flatnonzero(np.diff(self.cluster[chosen], prepend=self.cluster[chosen[0]] - 1))
+            members = np.diff(np.append(begins, len(chosen))).astype(float)
+            columns = [np.add.reduceat(each[chosen], begins) for each in (self._numbers(outcome), *x)]
+            spent = np.zeros(len(begins)) if cost is None else np.add.reduceat(self._numbers(cost)[chosen], begins)
+            table = np.column_stack(columns[1:]) if x else np.empty((len(begins), 0))
+            found[str(arm)] = Sums(members, columns[0], table, spent)
+        return found
+
+    def _numbers(self, column: str) -> Floats:
+        if column not in self._known:
+            self._known[column] = self.rows[column].cast(pl.Float64).fill_nan(None).fill_null(0.0).to_numpy()
+        return self._known[column]
+
+    def _with_unknown(self, column: str) -> list[Floats]:
+        values = self.rows[column]
+        unknown = [values.is_null().cast(pl.Float64).to_numpy()] if values.null_count() else []
+        return [self._numbers(column), *unknown]
 
 
 def moments(members: Floats, values: Floats) -> Moments:
@@ -103,12 +135,3 @@ def adjusted(groups: Sequence[Sums], theta: Floats) -> list[Floats]:
     members = sum(each.members.sum() for each in groups)
     middle = sum(each.covariates.sum(axis=0) for each in groups) / members
     return [each.outcome - (each.covariates - np.outer(each.members, middle)) @ theta for each in groups]
-
-
-def _with_unknown(rows: pl.DataFrame, covariates: Sequence[str]) -> list[pl.Expr]:
-    found = []
-    for name in covariates:
-        found.append(pl.col(name).cast(pl.Float64).fill_null(0.0))
-        if rows[name].null_count():
-            found.append(pl.col(name).is_null().cast(pl.Float64))
-    return found

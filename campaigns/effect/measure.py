@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from campaigns.effect.arms import Sums, sums_of
+from campaigns.effect.arms import Sums, Units
 from campaigns.effect.intervals import Estimate
 from campaigns.effect.lift import Lift, lift
 from campaigns.effect.shrinkage import shrink
@@ -92,7 +92,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class _Question:
-    units: pl.DataFrame
+    units: Units
     control: str
     ratio: SampleRatio
     alpha: float
@@ -122,10 +122,10 @@ def measure(
     if not ratio.found.get(control):
         raise DefinitionError([Problem(("control",), NO_CONTROL, {"control": control})])
     variants = tuple(each for each in shares if each != control)
-    asked = _Question(rows, control, ratio, alpha, 1 - alpha, variants)
+    asked = _Question(Units(rows), control, ratio, alpha, 1 - alpha, variants)
     lifts, winners, segments = [], [], []
     for outcome in outcomes:
-        sums = sums_of(rows, outcome.column, outcome.before)
+        sums = asked.units.sums(outcome.column, outcome.before)
         judged = _judged(asked, outcome, sums)
         lifts += judged
         winners.append(_winner(asked, outcome, sums, judged))
@@ -198,12 +198,12 @@ def _winner(asked: _Question, outcome: Outcome, sums: Mapping[str, Sums], judged
 
 
 def _segments(asked: _Question, outcome: Outcome, by: str, arm: str) -> Segments:
-    pair = asked.units.filter(pl.col("arm").is_in([arm, asked.control]))
+    codes, levels = asked.units.codes(by)
     values, found = [], []
-    for (value,), part in pair.sort(by, nulls_last=True).group_by(by, maintain_order=True):
-        sums = sums_of(part, outcome.column, outcome.before)
+    for code, value in enumerate(levels):
+        sums = asked.units.sums(outcome.column, outcome.before, among=codes == code)
         if arm in sums and asked.control in sums:
-            values.append(None if value is None else str(value))
+            values.append(value)
             found.append(_against(asked, outcome, sums, arm, asked.control))
     adjusted = _family(found)
     usable = [place for place, each in enumerate(found) if each.is_enough and each.error > 0]

@@ -10,7 +10,7 @@ persons A. R. Willan, A. H. Briggs, Statistical Analysis of Cost-Effectiveness D
 
 from dataclasses import dataclass
 
-from campaigns.effect.arms import Sums, covariance, moments, sums_of
+from campaigns.effect.arms import Sums, Units, covariance, moments
 from campaigns.effect.intervals import Estimate, fieller, scaled
 from campaigns.effect.lift import Lift, lift
 from campaigns.tables import Table, frame, need
@@ -46,8 +46,9 @@ def returns(
     per member; `before` are covariates of the revenue; `fixed_cost` is shared among variants by their members."""
     rows = frame(units)
     need(rows, ["cluster_id", "arm", cost, *before, *(each for each in (revenue, conversion) if each)], "units")
-    gains = sums_of(rows, revenue, before, cost) if revenue else {}
-    wins = sums_of(rows, conversion, (), cost) if conversion else {}
+    every = Units(rows)
+    gains = every.sums(revenue, before, cost) if revenue else {}
+    wins = every.sums(conversion, (), cost) if conversion else {}
     known = gains or wins
     in_variants = sum(each.members.sum() for key, each in known.items() if key != control)
     found = []

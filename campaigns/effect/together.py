@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from campaigns.effect.arms import sums_of
+from campaigns.effect.arms import Units
 from campaigns.effect.intervals import Estimate, wilson
 from campaigns.effect.lift import Lift, lift
 from campaigns.effect.testing import holm
@@ -99,7 +99,7 @@ def cannibalisation(members: Table, alpha: float = 0.05) -> tuple[Cannibal, ...]
     pairs = pairs.with_columns(arm=pl.when("by_control").then(pl.lit("control")).otherwise(pl.lit("contacted")))
     drafts = []
     for (of, by), part in pairs.sort("campaign_key", "by").group_by("campaign_key", "by", maintain_order=True):
-        sums = sums_of(part, "outcome")
+        sums = Units(part).sums("outcome")
         if len(sums) == 2:
             found = lift("outcome", kind, ("contacted", sums["contacted"]), ("control", sums["control"]), 1 - alpha)
             drafts.append((str(of), str(by), found))
