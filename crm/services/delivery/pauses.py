@@ -9,6 +9,7 @@ from crm.errors import CrmError
 from crm.models import ChannelState, OutboxPause
 from crm.services.actor import Actor, printable
 from crm.services.audit import AuditKind, Entry, record
+from crm.services.delivery.storing import insert_new
 from crm.services.delivery.values import Medium
 
 OBJECT = "campaigns"
@@ -55,9 +56,10 @@ def channel_state(session: Session, channel: str, now: dt.datetime, tokens: floa
     """The row of a channel, made when it is missing, locked for this transaction."""
     row = session.get(ChannelState, channel, with_for_update=True, populate_existing=True)
     if row is None:
-        row = ChannelState(channel=channel, is_paused=False, tokens=tokens, refilled_at=now, trouble="")
-        session.add(row)
-        session.flush()
+        made = {"channel": channel, "is_paused": False, "tokens": tokens, "refilled_at": now, "trouble": ""}
+        # Of two senders that begin at once one makes it.
+        session.execute(insert_new(session, ChannelState.__table__, ["channel"]), made)
+        row = session.get_one(ChannelState, channel, with_for_update=True, populate_existing=True)
     return row
 
 

@@ -16,10 +16,12 @@ def chunks(items: Sequence[Item]) -> Iterator[list[Item]]:
 
 
 def insert_new(session: Session, table: Any, unique: list[str]) -> Any:
-    """An insert that leaves out rows whose unique columns are taken, on both engines."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing(index_elements=unique)
-    return sqlite.insert(table).on_conflict_do_nothing(index_elements=unique)
+    """An insert that leaves out rows whose unique columns are taken, on both engines; its `rowcount` tells how many
+    were new."""
+    kind: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    # Without `inline` the new number would be asked back, and the count be lost.
+    statement = kind.insert(table).on_conflict_do_nothing(index_elements=unique).inline()
+    return statement.execution_options(preserve_rowcount=True)
 
 
 def run(session: Session, statement: Any, rows: Sequence[dict[str, Any]] | None = None) -> int:
