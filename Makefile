@@ -13,7 +13,7 @@ BUILT := $(BUILDER)/build/.built
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate bench-lists \
         bench-segments bench-segments-mautic bench-segment-builders bench-signals bench-scoring bench-forecast \
         bench-campaigns campaigns-proof rights attack sign-in \
-        segments-proof segments-browser signals-proof models-proof morning crash-test defects real-data clean help lock
+        segments-proof segments-browser signals-proof figures-proof models-proof morning crash-test defects real-data clean help lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -124,6 +124,9 @@ signals-proof: setup ## rules against a plain reading of them, and on the demo's
 campaigns-proof: setup ## lifts, A/A, CUPED, splits and families of tests on 500 simulated campaigns with planted effects
 	@$(PY) -m pytest -n 2 tests/unit/campaigns
 	@$(PY) -m benchmarks.campaigns_proof
+
+figures-proof: setup ## figures of screens, measures, scores, values against the sources' own files (after `make demo`)
+	@$(PY) -m benchmarks.figures_proof --home $(HOME_DIR)
 
 segments-browser: setup ## the segment builder in Chromium: from an empty page to a file of members, in three languages
 	@bash tools/test_services.sh
