@@ -1,6 +1,7 @@
 """A fresh operational database per test, and an event loop in a thread for peers that speak real protocols."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
@@ -24,17 +25,17 @@ def delivery_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def crm_file(tmp_path: Path, delivery_template: Path) -> Path:
-    """A database of this release, empty but for the delivered roles."""
+def crm_url(tmp_path: Path, delivery_template: Path) -> str:
+    """Address of a database of this release, empty but for the delivered roles."""
     path = tmp_path / "crm.sqlite"
     path.write_bytes(delivery_template.read_bytes())
-    return path
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture
-def database(crm_file: Path) -> Iterator[Database]:
+def database(crm_url: str) -> Iterator[Database]:
     """The open database."""
-    opened = open_database(f"sqlite:///{crm_file}")
+    opened = open_database(crm_url)
     yield opened
     opened.close()
 
@@ -48,3 +49,11 @@ def in_loop() -> Iterator[Run]:
     yield lambda coroutine: asyncio.run_coroutine_threadsafe(coroutine, loop).result(20)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
