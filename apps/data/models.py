@@ -30,12 +30,6 @@ def report(reader: Reader, version: str) -> Row:
     return json.loads(found["report"]) if found else {}
 
 
-def model_card(reader: Reader, version: str) -> str:
-    """The card of a model in Markdown; empty for one that is not there."""
-    found = one(reader.query("select card from churn_models where version = ?", [version]))
-    return str(found["card"] or "") if found else ""
-
-
 def drift(reader: Reader, customer_type: str) -> list[Row]:
     """Features and the score by how far they moved, the farthest first."""
     return reader.query(

@@ -8,6 +8,7 @@ from apps import identity
 from apps.actions import attempt, changing, reason_field
 from apps.data import models
 from apps.language import speaker, t
+from apps.model_workspace.told_card import told_card
 from apps.model_workspace.words import PROMOTED, ROLES
 from apps.services import services
 from apps.snapshot import ask
@@ -41,8 +42,7 @@ def versions_tab(customer_type: str, versions: list[Row]) -> None:
     chosen = versions[picked if picked is not None else 0]
     _promotion(customer_type, chosen, versions)
     with card(t("Model card"), chosen["version"], stretch=False):
-        text = ask(models.model_card, chosen["version"])
-        st.markdown(text or t("The card is written when the model first scores."))
+        st.markdown(told_card(chosen, ask(models.report, chosen["version"]), customer_type))
 
 
 def _promoted(row: Row) -> str:

@@ -22,6 +22,9 @@ REPORT: dict[str, Any] = {
     "calibration": [{"rows": 120, "said": 0.01 * n, "came": 0.009 * n, "low": 0.0, "high": 0.2} for n in range(10)],
     "features": [{"feature": "data_mb_trend_pct", "word": "usage", "weight": 0.4}],
     "leaks": [{"feature": "nps_last_score", "sign": "alone", "now": 0.97, "before": 0.6, "of": ""}],
+    "definition": {"gap_months": 1, "horizon_months": 2, "inactivity_days": 60, "base_loss_pct": 50}, "duel": None,
+    "recipe": {"rounds": 150}, "rows": 1500, "churned": 52, "trained_from": "2024-01-31",
+    "trained_until": "2026-03-31", "calibrated_until": "2026-05-31",
 }  # fmt: skip
 
 

@@ -36,11 +36,26 @@ def test_the_page_tells_of_the_model_in_every_language(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tab", "told"), [(TABS[1], "have moved far"), (TABS[2], "96"), (TABS[3], "The card of the model"), (TABS[4], "60")]
+    ("tab", "told"), [(TABS[1], "have moved far"), (TABS[2], "96"), (TABS[3], "31.05.2026"), (TABS[4], "60")]
 )
 def test_every_tab_shows_what_it_is_for(tab: str, told: str) -> None:
     at = on_tab(tab)
     assert told in "\n".join([words(at), *(each.value for each in at.warning)])
+
+
+@pytest.mark.parametrize(
+    ("language", "purpose", "auc"),
+    [
+        ("ru", "Упорядочивать клиентов по вероятности ухода", "0,810"),
+        ("uz", "Mijozlarni ketish ehtimoli boʻyicha tartiblash", "0,810"),
+        ("en", "To rank customers by the chance of leaving", "0.810"),
+    ],
+)
+def test_the_card_of_a_model_is_told_in_the_language_of_its_reader(language: str, purpose: str, auc: str) -> None:
+    card = next(text.value for text in on_tab(TABS[3], language).markdown if purpose in text.value)
+    assert auc in card
+    assert "nps_last_score" not in card
+    assert (language == "en") == ("Limits" in card)
 
 
 def test_where_there_is_no_model_the_page_says_why() -> None:
