@@ -4,6 +4,11 @@ from fastapi import FastAPI
 
 from apps.api import (
     audit,
+    campaign_approvals,
+    campaign_budgets,
+    campaign_content,
+    campaign_media,
+    campaigns,
     client_files,
     customer_lists,
     customers,
@@ -29,7 +34,8 @@ from apps.api.problems import add_problem_handlers
 _ROUTES = (
     me, customers, tables, sql, exports, segments, segment_upkeep, segment_questions, segment_definitions,
     segment_orders, segment_files, customer_lists, client_files, usage_files, signals,
-    signal_rules, tasks, performance, audit,
+    signal_rules, tasks, performance, audit, campaigns,
+    campaign_approvals, campaign_budgets, campaign_content, campaign_media,
 )  # fmt: skip
 
 

@@ -26,12 +26,19 @@ _CONFLICTS = {
     "segment_archived", "segment_no_draft", "segment_returned", "segment_not_in_review", "segment_not_approved",
     "segment_needs_published", "segment_fixtures", "segment_not_held", "rule_changed", "rule_archived", "rule_state",
     "rule_key_taken", "rule_no_backtest", "signal_closed", "signal_not_decided", "task_changed", "task_state",
-    "plan_changed", "plan_exists", "plan_state", "plan_elsewhere",
+    "plan_changed", "plan_exists", "plan_state", "plan_elsewhere", "campaign_changed", "campaign_key_taken",
+    "campaign_stage", "campaign_locked", "campaign_over", "campaign_not_approved", "campaign_segment_changed",
+    "campaign_ended", "campaign_no_conclusion", "approval_none", "approval_moved", "approval_nobody", "route_key_taken",
+    "route_changed", "template_key_taken", "template_changed", "template_archived", "template_published",
+    "template_in_use", "policy_same", "budget_limit_changed", "budget_limit_below", "budget_no_limit", "budget_overrun",
+    "budget_line_used", "budget_overdraft", "budget_key_reused", "budget_invoice", "media_file_twice",
+    "media_report_booked",
 }  # fmt: skip
 _FORBIDDEN = {
     "segment_out_of_reach", "segment_sql", "segment_own_review", "viewing_only", "rule_out_of_reach", "rule_release",
     "signal_out_of_reach", "task_out_of_reach", "task_assignee",
-    "plan_out_of_reach", "plan_own_approval",
+    "plan_out_of_reach", "plan_own_approval", "campaign_out_of_reach", "campaign_administer", "approval_own",
+    "approval_twice", "approval_not_yours",
 }  # fmt: skip
 _UNREADABLE = {"not_understood", "not_one_query", "too_long", "too_deep", "parameters"}
 

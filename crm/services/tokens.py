@@ -32,6 +32,7 @@ class TokenScope(StrEnum):
     SEGMENTS = "segments"
     SIGNALS = "signals"
     TASKS = "tasks"
+    CAMPAIGNS = "campaigns"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from vitrina.cli import data, demo
+from vitrina.cli.campaigns import campaigns
 from vitrina.cli.channels import channels
 from vitrina.cli.contracts import contracts
 from vitrina.cli.docs import docs
@@ -28,6 +29,7 @@ app.command("run")(data.run)
 app.command("docs")(docs)
 app.add_typer(sources, name="sources")
 app.add_typer(contracts, name="contracts")
+app.add_typer(campaigns, name="campaigns")
 app.add_typer(data.snapshots, name="snapshots")
 app.add_typer(exports, name="export")
 app.add_typer(channels, name="channels")

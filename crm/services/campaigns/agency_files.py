@@ -12,6 +12,7 @@ from typing import Any, Final
 from crm.campaign_messages import PRICE_MODELS
 from crm.errors import CrmError
 from crm.models.money import PLACES
+from crm.services.actor import printable
 from crm.services.campaigns.values import CHANNELS
 
 # Column headings as people write them, besides our own.
@@ -136,7 +137,7 @@ def _table(
     file: str, rows: Iterable[tuple[int, list[str]]], fields: Sequence[str]
 ) -> list[tuple[int, dict[str, str]]]:  # fmt: skip
     """The rows below the headings, cells by field; blank rows are none."""
-    numbered = [(number, [cell.strip() for cell in cells]) for number, cells in rows]
+    numbered = [(number, [printable(cell, 400).strip() for cell in cells]) for number, cells in rows]
     numbered = [(number, cells) for number, cells in numbered if any(cells)]
     if not numbered:
         raise CrmError("media_file_empty", file=file)
@@ -147,7 +148,7 @@ def _table(
         }
         if needed <= columns.keys():
             return [
-                (number, {name: cells[at][:400] if at < len(cells) else "" for name, at in columns.items()})
+                (number, {name: cells[at] if at < len(cells) else "" for name, at in columns.items()})
                 for number, cells in numbered[place + 1 :]
             ]
         if not missing or len(needed - columns.keys()) < len(missing):

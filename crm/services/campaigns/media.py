@@ -226,6 +226,13 @@ def brief(session: Session, campaign: int | str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def require_report_of(session: Session, campaign: int | str, report_id: int) -> None:
+    """Raises `CrmError` for a report that is not one of this campaign's."""
+    report = session.get(AgencyReport, report_id)
+    if report is None or report.campaign_id != row_of(session, campaign).campaign_id:
+        raise CrmError("media_report_unknown")
+
+
 def _require_sound(row: Campaign, line: PlanLine) -> None:
     known = line.channel in CHANNELS and line.price_model in PRICE_MODELS
     first, last = row.starts_on or dt.date.min, row.ends_on or dt.date.max

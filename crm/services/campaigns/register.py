@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm.models import Campaign, CampaignApproval, CampaignEvent, CampaignVersion, User
@@ -59,6 +59,11 @@ def campaign(
     return info(session, require_view(session, rights, key), now)
 
 
+def exists(session: Session, key: str) -> bool:
+    """Whether there is a campaign with this key, whoever may see it."""
+    return session.scalar(select(Campaign.campaign_id).where(Campaign.key == key)) is not None
+
+
 def versions(session: Session, campaign: int | str) -> list[VersionInfo]:
     """Every version of a campaign's content, newest first."""
     row = row_of(session, campaign)
@@ -103,9 +108,9 @@ def _conditions(wanted: Filter, now: dt.datetime) -> list[ColumnElement[bool]]:
         found.append(or_(Campaign.owner_id == wanted.mine, Campaign.responsible_login == login))
     if wanted.overdue:
         step = CampaignApproval
-        found.append(exists().where(
+        found.append(select(step.approval_id).where(
             step.campaign_id == Campaign.campaign_id, step.state == StepState.OPEN, step.due_at < now
-        ))  # fmt: skip
+        ).exists())  # fmt: skip
     return found
 
 

@@ -15,7 +15,7 @@ from crm.services.campaigns.stored import LINK, locked, row_of, team
 from crm.services.campaigns.transitions import OVER
 from crm.services.campaigns.values import CommentInfo, ConclusionInfo, Part
 from crm.services.notices import notify
-from crm.services.versioned import lines, note
+from crm.services.versioned import lines, note, require_storable
 
 
 def add_comment(
@@ -60,6 +60,7 @@ def conclude(
     said = lines(text)
     if not said or verdict not in VERDICTS:
         raise CrmError("campaign_text_missing")
+    require_storable(figures or {})
     conclusion = CampaignConclusion(
         campaign_id=row.campaign_id, verdict=verdict, text=said, proposals=lines(proposals),
         figures=dict(figures or {}), author_id=actor.user_id, author_login=printable(actor.login, 64), at=now,
