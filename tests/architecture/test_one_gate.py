@@ -18,8 +18,8 @@ MAY_HOLD_IT = (
     "vitrina/members/refresh.py", "vitrina/members/sources.py", "vitrina/signal_runs/run.py",
 )  # fmt: skip
 READ_FILES = {"duckdb", "polars", "pyarrow.dataset", "fastparquet"}
-# Models and replays compute on tables that are handed in; no file is opened: the calls below stay forbidden.
-COMPUTES_ON_TABLES = ("signals/models/", "signals/questions/")
+# Models, replays and campaigns compute on tables that are handed in; no file is opened: the calls below stay forbidden.
+COMPUTES_ON_TABLES = ("signals/models/", "signals/questions/", "campaigns/")
 READING_CALLS = {"read_parquet", "scan_parquet", "ParquetFile", "ParquetDataset", "read_table", "open_file"}
 INSIDES = {
     "_reader",
