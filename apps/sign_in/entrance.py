@@ -6,9 +6,11 @@ from sqlalchemy import select
 
 from apps.services import Services
 from apps.sign_in.ldap import Directory
+from apps.sign_in.openid import PROVIDER
 from crm.models import User
 from crm.services import attempts, passwords, sessions
 from crm.services.accounts import LOCAL, canonical
+from crm.services.actor import Actor
 from crm.services.external import ExternalPerson, sign_in_external
 from crm.services.sign_in import Authenticated, Refused, authenticate, record_refusal
 
@@ -47,6 +49,17 @@ def by_person(services: Services, person: ExternalPerson, visitor: Visitor) -> L
     """Open a session for a person whom a provider has vouched for."""
     outcome = sign_in_external(services.database, person, visitor.address, services.now())
     return _opened(services, outcome, visitor)
+
+
+def let_out(services: Services, subject: str, address: str) -> int:
+    """End the sessions of a person who has signed out at the OpenID provider; returns how many. Unknown: none."""
+    with services.database.begin() as session:
+        query = select(User.user_id).where(User.provider == PROVIDER, User.subject == subject)
+        user_id = session.scalar(query)
+        if user_id is None:
+            return 0
+        actor = Actor(None, PROVIDER, address)
+        return sessions.revoke_user(session, user_id, actor, services.now(), "signed out at the provider")
 
 
 def _is_local(services: Services, login: str) -> bool:

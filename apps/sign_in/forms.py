@@ -47,11 +47,18 @@ def is_own_form(request: Request, sent: object) -> bool:
 
 
 def set_cookie(
-    request: Request, response: Response, name: str, value: str, *, same_site: str = "lax", max_age: int | None = None
+    request: Request,
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    same_site: str = "lax",
+    max_age: int | None = None,
+    path: str = "/",
 ) -> None:
     """A cookie that scripts cannot read; over TLS it never travels without."""
     response.set_cookie(
-        name, value, max_age=max_age, path="/", secure=is_secure(request.scope), httponly=True,
+        name, value, max_age=max_age, path=path, secure=is_secure(request.scope), httponly=True,
         samesite="strict" if same_site == "strict" else "lax",
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from apps.sign_in import entrance
 from apps.sign_in.answers import answered, field, sign_in_form, visitor_of
 from apps.sign_in.errors import DirectoryUnavailable
 from apps.sign_in.forms import is_own_form, speaker_of
+from apps.sign_in.openid import PROVIDER
 from apps.web import addresses
 from apps.web.caller import COOKIE, SCOPE_KEY, SECURE_COOKIE
 from crm.services import sessions
@@ -25,7 +26,7 @@ async def show_sign_in(request: Request) -> Response:
     why = {
         "ended": say.text("Your session has ended. Sign in again to go on."),
         "out": say.text("You have signed out."),
-    }.get(request.query_params.get("why", ""), "")
+    }.get(request.query_params.get("why") or request.query_params.get("state", ""), "")
     return sign_in_form(request, 200, target, why, "notice")
 
 
@@ -51,12 +52,26 @@ async def sign_out(request: Request) -> Response:
     if caller is not None and caller.session_id is not None:
         actor = Actor(caller.user_id, caller.login, addresses.client_address(request.scope))
         await asyncio.to_thread(_end_session, caller.session_id, actor)
-    response = RedirectResponse("/sign-in?why=out", 303)
+    response = RedirectResponse(await way_out(request) or "/sign-in?why=out", 303)
     for name in (COOKIE, SECURE_COOKIE):
         response.delete_cookie(name, path="/", secure=addresses.is_secure(request.scope), httponly=True)
     # Whatever the browser keeps of the workspace goes with the person.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+async def way_out(request: Request) -> str:
+    """Where somebody goes who has just left by his own wish; empty for a session that is over for other reasons."""
+    token = addresses.session_cookie(request.scope)
+    left = await asyncio.to_thread(_left, token) if token else None
+    if left is None:
+        return ""
+    return "/sign-in/openid/out" if left == PROVIDER and services().settings.openid else "/sign-in?why=out"
+
+
+def _left(token: str) -> str | None:
+    with services().database.read() as session:
+        return sessions.left_by(session, token)
 
 
 def _end_session(session_id: int, actor: Actor) -> None:

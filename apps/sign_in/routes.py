@@ -6,12 +6,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from apps.sign_in.forms import HERE
-from apps.sign_in.openid_pages import begin_openid, finish_openid
-from apps.sign_in.pages import show_sign_in, sign_in, sign_out
+from apps.sign_in.openid_pages import begin_openid, finish_openid, leave_openid, provider_signed_out
+from apps.sign_in.pages import show_sign_in, sign_in, sign_out, way_out
 from apps.sign_in.password_page import change_password, show_password
 from apps.web.caller import DOOR_KEY, SCOPE_KEY
 
@@ -20,7 +20,8 @@ async def session_state(request: Request) -> Response:
     """204 while the session holds, 401 when it does not; asking is no activity, telling (POST) is."""
     caller = request.scope.get(SCOPE_KEY)
     if caller is None:
-        return Response(status_code=401)
+        # Where to go now, for the script that asks: who has left by the button also leaves the provider he came from.
+        return PlainTextResponse(await way_out(request), 401)
     if request.method == "POST" and caller.session_id is not None:
         await asyncio.to_thread(request.scope[DOOR_KEY].active, caller.session_id)
     return Response(status_code=204)
@@ -37,7 +38,12 @@ async def _script(_request: Request) -> Response:
 def routes(secret: str, *, secure: bool) -> list[BaseRoute]:
     """The routes; `secret` signs the cookie that carries an OpenID sign-in to the provider and back."""
     openid = Starlette(
-        routes=[Route("/begin", begin_openid), Route("/callback", finish_openid)],
+        routes=[
+            Route("/begin", begin_openid),
+            Route("/callback", finish_openid),
+            Route("/out", leave_openid),
+            Route("/backchannel", provider_signed_out, methods=["POST"]),
+        ],
         middleware=[
             Middleware(
                 SessionMiddleware,

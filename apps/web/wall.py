@@ -19,11 +19,13 @@ from apps.web.sockets import OpenSocket, OpenSockets
 PUBLIC = frozenset(
     {
         "/_stcore/health", "/session", "/sign-in", "/sign-in/style.css", "/sign-in/session.js",
-        "/sign-in/openid/begin", "/sign-in/openid/callback",
+        "/sign-in/openid/begin", "/sign-in/openid/callback", "/sign-in/openid/out", "/sign-in/openid/backchannel",
     }
 )  # fmt: skip
 # Pages of campaigns: their token is the key. Customers and mail programs come from everywhere, and no cookie counts.
 PERSONAL_PAGES = "/l/"
+# What an OpenID provider sends us itself, not through a browser: it is signed, and no cookie counts.
+FROM_PROVIDER = "/sign-in/openid/backchannel"
 # Fonts, logos and Streamlit's own program text: nothing of ours in them, and the sign-in page needs the first two.
 PUBLIC_FOLDERS = ("/app/static/", "/static/", PERSONAL_PAGES)
 # Metrics and the agent interface of Streamlit serve nobody here.
@@ -62,7 +64,7 @@ class Wall:
             return False
         if scope["type"] == "http" and scope["path"].startswith("/api/") and _bearer(scope):
             return False
-        if scope["type"] == "http" and scope["path"].startswith(PERSONAL_PAGES):
+        if scope["type"] == "http" and (scope["path"].startswith(PERSONAL_PAGES) or scope["path"] == FROM_PROVIDER):
             return False
         return not addresses.is_same_origin(scope, self._public_url())
 

@@ -105,6 +105,14 @@ def sign_out(session: Session, session_id: int, actor: Actor, now: dt.datetime) 
         record(session, actor, Entry(AuditKind.SIGN_OUT, "sessions", str(session_id)), now)
 
 
+def left_by(session: Session, token: str) -> str | None:
+    """How the person whose session this was signs in (local, ldap, oidc), if he has ended it himself; else None."""
+    query = select(User.provider).join(UserSession, UserSession.user_id == User.user_id)
+    return session.scalar(
+        query.where(UserSession.token_hash == token_hash(token), UserSession.end_reason == "signed_out")
+    )
+
+
 def revoke(session: Session, session_id: int, actor: Actor, now: dt.datetime, reason: str) -> None:
     """An administrator, or the person on another device, ends a session at once. Raises `CrmError` if it has ended."""
     user_id = session.scalar(select(UserSession.user_id).where(UserSession.session_id == session_id))

@@ -38,10 +38,15 @@ def free_port() -> int:
 
 @contextmanager
 def openid_server(redirect_uri: str, port: int | None = None) -> Iterator[OpenIdServer]:
-    """A running provider that knows us and two people."""
+    """A running provider that knows us and two people, and tells us when one of them signs out there."""
     node = _node()
     port = port or free_port()
-    client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uris": [redirect_uri]}
+    workspace = redirect_uri.removesuffix("/sign-in/openid/callback")
+    client = {
+        "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uris": [redirect_uri],
+        "post_logout_redirect_uris": [f"{workspace}/sign-in"],
+        "backchannel_logout_uri": f"{workspace}/sign-in/openid/backchannel",
+    }  # fmt: skip
     told = json.dumps({"port": port, "client": client, "people": PEOPLE})
     server = subprocess.Popen(
         [node, str(FOLDER / "server.mjs"), told], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -96,14 +97,36 @@ def test_a_person_comes_from_the_openid_provider_into_the_workspace(home: Path) 
     ):
         browser = play.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(f"{address}/customers")
+        come_in(page, address)
+        assert page.get_by_text("Сабина Каримова").count() == 1
+        hint = next(each for each in page.context.cookies() if each["name"] == "vitrina_openid_hint")
+        assert (hint["httpOnly"], hint["path"]) == (True, "/sign-in")
+        # Her second browser at the provider: the same person, another session here.
+        other = browser.new_page()
+        come_in(other, address)
+        forged = httpx.post(f"{address}/sign-in/openid/backchannel", data={"logout_token": hint["value"]})
+        assert forged.status_code == 400, "an identity token is no word that somebody has left"
+        page.get_by_role("button", name="Выйти").click()
+        page.get_by_text("Вы вышли из системы.").wait_for(timeout=30_000)
+        assert page.url.startswith(f"{address}/sign-in")
+        # The provider has let her go as well, and told the workspace, whose other session of hers has ended.
+        other.wait_for_url(f"{address}/sign-in**", timeout=30_000)
         page.get_by_role("link", name="Войти через Operator ID").click()
         page.wait_for_url(f"{told['ISSUER']}/interaction/**", timeout=20_000)
+        assert page.locator('input[name="login"]').count() == 1
+        browser.close()
+    assert roles_of(home, "s.karimova") == {"supervisor"}
+
+
+def come_in(page: Any, address: str) -> None:
+    """Sign in through the provider, which knows the person already or asks her."""
+    page.goto(f"{address}/customers")
+    page.get_by_role("link", name="Войти через Operator ID").click()
+    page.wait_for_load_state()
+    if page.locator('input[name="login"]').count():
         page.fill('input[name="login"]', "s.karimova")
         page.fill('input[name="password"]', "any")
         page.click("button[type=submit]")
+    if page.get_by_role("button", name="Continue").count():
         page.get_by_role("button", name="Continue").click()
-        page.get_by_role("heading", name="Поиск клиентов", exact=True).first.wait_for(timeout=30_000)
-        assert page.get_by_text("Сабина Каримова").count() == 1
-        browser.close()
-    assert roles_of(home, "s.karimova") == {"supervisor"}
+    page.get_by_role("heading", name="Поиск клиентов", exact=True).first.wait_for(timeout=30_000)

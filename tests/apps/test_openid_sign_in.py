@@ -1,6 +1,9 @@
 """Signing in at a real OpenID provider: code with PKCE, and what must not be believed."""
 
 import asyncio
+import base64
+import datetime as dt
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +11,8 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
@@ -38,7 +43,7 @@ def workspace(issuer: str, client_id: str = CLIENT_ID) -> httpx.AsyncClient:
 
     async def callback(request: Request) -> Response:
         try:
-            person = await openid.finish(request)
+            person = (await openid.finish(request)).person
         except OpenIdRefused:
             return JSONResponse("refused", 403)
         return JSONResponse([person.subject, person.login, person.display_name, person.email, list(person.groups)])
@@ -119,6 +124,26 @@ def test_a_callback_that_nobody_asked_for_is_refused(provider: OpenIdServer, que
             return (await client.get(f"/sign-in/openid/callback{query}")).status_code
 
     assert run(story()) == 403
+
+
+def test_a_word_that_somebody_left_counts_only_with_the_providers_own_signature(provider: OpenIdServer) -> None:
+    openid = OpenId(OpenIdOptions(issuer=provider.issuer, client_id=CLIENT_ID, client_secret=CLIENT_SECRET))
+    now = dt.datetime.now(dt.UTC)
+    claims = {
+        "iss": provider.issuer, "aud": CLIENT_ID, "sub": "s.karimova", "iat": int(now.timestamp()), "jti": "1",
+        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+    }  # fmt: skip
+
+    async def refused(token: str) -> None:
+        with pytest.raises(OpenIdRefused):
+            await openid.left(token, now)
+
+    async def story() -> None:
+        await refused("")
+        await refused(jwt.encode({"alg": "RS256", "kid": "of-nobody"}, claims, RSAKey.generate_key(2048)))
+        await refused("eyJhbGciOiJub25lIn0." + base64.urlsafe_b64encode(json.dumps(claims).encode()).decode() + ".")
+
+    run(story())
 
 
 def test_a_provider_that_does_not_answer_is_told_apart_from_a_refusal() -> None:

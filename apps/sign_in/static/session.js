@@ -5,15 +5,15 @@
   const TELL_EVERY = 60000
   let told = 0
 
-  const leave = () => {
+  const leave = (wayOut) => {
     const here = location.pathname + location.search
-    location.replace('/sign-in?why=ended&next=' + encodeURIComponent(here))
+    location.replace(wayOut.startsWith('/sign-in') ? wayOut : '/sign-in?why=ended&next=' + encodeURIComponent(here))
   }
   const ask = async () => {
     if (document.hidden) return
     try {
       const answer = await fetch('/session', { cache: 'no-store', redirect: 'manual' })
-      if (answer.status === 401) leave()
+      if (answer.status === 401) leave(await answer.text())
     } catch {
       // The server is away for a moment; Streamlit says so itself.
     }
