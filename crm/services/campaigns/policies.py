@@ -41,12 +41,12 @@ def save_policy(
     policy = parse(document)
     one_at_a_time(session, CAMPAIGN_ROUTES)
     before = _row_on(session, valid_from)
-    # The first policy may begin in the past: earlier contacts are judged by it, since there was none.
-    if before is not None and valid_from < now.date():
+    newest = session.scalar(select(ContactPolicy.number).order_by(ContactPolicy.number.desc()).limit(1))
+    # The very first policy may begin in the past: earlier contacts are judged by it, since there was none.
+    if newest is not None and valid_from < now.date():
         raise CrmError("policy_past")
     if before is not None and before.fingerprint == fingerprint(policy):
         raise CrmError("policy_same")
-    newest = session.scalar(select(ContactPolicy.number).order_by(ContactPolicy.number.desc()).limit(1))
     full = dump(policy)
     row = ContactPolicy(
         number=(newest or 0) + 1, document=full, fingerprint=fingerprint(policy), valid_from=valid_from,
