@@ -8,7 +8,7 @@ from apps import identity
 from apps.data import home
 from apps.language import speaker, t
 from apps.navigation import pages_for
-from apps.signal_workspace.home import is_manager, today_of_manager
+from apps.signal_workspace.home import day, has_day
 from apps.snapshot import ask, manifest
 from apps.ui import charts, drawing, scale
 from apps.ui.labels import label
@@ -145,8 +145,8 @@ page_header(
     + " · "
     + t("snapshot {version}, published {moment}", version=known.version, moment=speaker().moment(known.created_at)),
 )
-if is_manager(me):
-    today_of_manager(me)
+if has_day(me):
+    day(me)
 if me.may("customers", "view"):
     with st.skeleton(height=420):
         figures, course_of_months = ask(home.today), ask(home.by_month)

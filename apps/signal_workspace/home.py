@@ -12,6 +12,7 @@ from apps.performance.standing import plans_of, staff
 from apps.performance.view import View
 from apps.services import services
 from apps.signal_workspace import customers
+from apps.signal_workspace.access import is_wide
 from apps.signal_workspace.happened import happened
 from apps.signal_workspace.opening import PAGE as SIGNALS
 from apps.signal_workspace.rules_of import rules_of
@@ -31,30 +32,32 @@ _KPIS: Final = 4
 TASKS: Final = "app_pages/tasks.py"
 
 
-def is_manager(me: Person) -> bool:
-    """Whether his day begins with his own signals."""
-    return me.rights.scope("signals", "view") is Scope.OWN and me.may("tasks", "view")
+def has_day(me: Person) -> bool:
+    """Whether his day begins with signals: a manager's with his own, a head's with those of his unit."""
+    scope = me.rights.scope("signals", "view")
+    decides = scope is Scope.OWN or (scope is not None and me.may("signals", "edit"))
+    return decides and me.may("tasks", "view")
 
 
-def today_of_manager(me: Person) -> None:
+def day(me: Person) -> None:
     """Signals beside tasks, his figures below."""
     left, right = st.columns([3, 2], gap="small")
     with left:
-        _signals()
+        _signals(t("What waits in your unit") if is_wide(me) else t("Whom to call"))
     with right:
         _tasks(me)
     if me.may("kpis", "view"):
         _kpis(me)
 
 
-def _signals() -> None:
+def _signals(title: str) -> None:
     with services().database.read() as session:
         rights = person().rights
         rows, total = kept.inbox(session, rights, Filter(), limit=_SHOWN)
         unseen = kept.counts(session, rights).by_state.get("open", 0)
     say = speaker()
     about = t("To decide: {waiting}, of them new: {unseen}", waiting=say.number(total), unseen=say.number(unseen))
-    with card(t("Whom to call"), about, key="home_signals"):
+    with card(title, about, key="home_signals"):
         if not rows:
             empty_state("task_alt", t("Nothing waits here"), t("All signals are decided on."))
             return

@@ -40,6 +40,13 @@ def test_figures_are_those_of_the_marts_with_plan_and_forecast(client: As, small
     assert {each["kpi"]: each["plan"] for each in both["items"]}["revenue"] == 700_000
 
 
+def test_a_manager_reads_his_own_figures_and_nobody_else_s(client: As) -> None:
+    own = client("farmer").get("figures")
+    assert own.status_code == 200
+    assert own.json()["employees"] == ["E2"]
+    assert client("farmer").get("figures", params={"employee": "E1"}).status_code == 404
+
+
 def test_who_has_no_right_or_scope_gets_no_figures(client: As) -> None:
     assert client("marketing_specialist").get("figures").status_code == 403
     assert client(EVERYTHING, {"segments"}).get("figures").status_code == 403

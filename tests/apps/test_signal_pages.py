@@ -132,9 +132,13 @@ def test_a_task_is_listed_done_and_found_where_it_belongs(pointed: Path) -> None
     base.close()
 
 
-def test_a_managers_home_begins_with_whom_to_call() -> None:
+def test_a_managers_home_begins_with_whom_to_call_and_a_heads_with_what_waits() -> None:
     assert "Кому позвонить" in words(opened("home", login="farmer"))
-    assert "Кому позвонить" not in words(opened("home", login="head_of_b2b"))
+    head = words(opened("home", login="head_of_b2b"))
+    assert "Что ждёт решения в подразделении" in head
+    assert "Кому позвонить" not in head
+    # Who looks at signals and decides on none does not begin with them.
+    assert "Что ждёт решения" not in words(opened("home", login="commercial_director"))
 
 
 def test_a_rule_is_begun_told_in_a_sentence_and_saved(pointed: Path) -> None:
