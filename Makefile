@@ -49,8 +49,8 @@ lint: setup ## style, types, import rules, static analysis
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy && .venv/bin/lint-imports
 	@$(PY) -m bandit -q -c pyproject.toml -r $(PACKAGES)
 
-audit: setup ## known vulnerabilities of the locked dependencies (needs the network's vulnerability service)
-	@.venv/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
+audit: setup ## known vulnerabilities of the locked dependencies, by a service or ADVISORIES=copy of the PyPA database
+	@$(PY) tools/audit.py $(if $(ADVISORIES),--advisories $(ADVISORIES)) requirements.lock
 
 docs: $(RUNTIME) ## data dictionary, dbt docs and quality suites over the demo's data
 	@$(PY) -m vitrina.cli docs --home $(HOME_DIR)
