@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings the real servers that the tests drive: PostgreSQL, headless Chromium, slapd and nginx from the system's packages, and an
+# Brings the real servers that the tests drive: PostgreSQL, headless Chromium, slapd, nginx and Caddy from the system's packages, and an
 # OpenID provider from its locked npm packages.
 # Without root or apt it only says what is missing; the tests that need it then skip with that reason.
 set -euo pipefail
@@ -9,6 +9,7 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null || comm
 compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
 PATH=$PATH:/usr/sbin command -v slapd >/dev/null || missing+=(slapd)
 PATH=$PATH:/usr/sbin command -v nginx >/dev/null || missing+=(nginx-light)
+command -v caddy >/dev/null || missing+=(caddy)
 command -v openssl >/dev/null || missing+=(openssl)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)

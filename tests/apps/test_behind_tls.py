@@ -19,13 +19,20 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def public(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def inner(small_home: Path) -> Iterator[tuple[int, int]]:
+    """The port that people will use, and the one on which the workspace listens: one server for both terminators."""
     port = free_port()
     told = {"VITRINA_WEB__PUBLIC_URL": f"https://127.0.0.1:{port}", "FORWARDED_ALLOW_IPS": "127.0.0.1"}
-    with served(small_home, **told) as inner:
-        behind = int(inner.rsplit(":", 1)[1])
-        with terminator(tmp_path_factory.mktemp("tls"), port, behind) as address:
-            yield address
+    with served(small_home, **told) as address:
+        yield port, int(address.rsplit(":", 1)[1])
+
+
+@pytest.fixture(scope="module", params=["nginx", "caddy"])
+def public(
+    request: pytest.FixtureRequest, inner: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    with terminator(request.param, tmp_path_factory.mktemp("tls"), *inner) as address:
+        yield address
 
 
 def sign_in(client: httpx.Client, login: str, password: str, origin: str, **headers: str) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""A real nginx with a certificate of its own in front of the workspace: the sample of the documentation as it is."""
+"""A real nginx or Caddy with a certificate of its own before the workspace: the documentation's samples as they are."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ import pytest
 from tests.apps.openid_server import free_port
 from vitrina.settings import REPOSITORY
 
-SAMPLE = REPOSITORY / "docs" / "samples" / "nginx.conf"
+SAMPLES = REPOSITORY / "docs" / "samples"
 NAME = "vitrina.example.uz"
 MAIN = """pid {folder}/nginx.pid;
 error_log {folder}/error.log;
@@ -40,43 +40,72 @@ def _program(name: str, package: str) -> str:
 
 
 @contextmanager
-def terminator(folder: Path, port: int, behind: int) -> Iterator[str]:
-    """TLS on `port` of 127.0.0.1, passed on to port `behind`; gives the public address."""
-    nginx, openssl = _program("nginx", "nginx-light"), _program("openssl", "openssl")
+def terminator(kind: str, folder: Path, port: int, behind: int) -> Iterator[str]:
+    """TLS on `port` of 127.0.0.1 by nginx or caddy, passed on to port `behind`; gives the public address."""
+    key, certificate = _certificate(folder)
+    command, environment = (_nginx if kind == "nginx" else _caddy)(folder, port, behind, key, certificate)
+    with (folder / "out.log").open("wb") as out:
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+        address = f"https://127.0.0.1:{port}"
+        try:
+            _wait(address, process)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    key, certificate = folder / "key.pem", folder / "crt.pem"
     subprocess.run(
-        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}",
-         "-addext", f"subjectAltName=DNS:{NAME},IP:127.0.0.1", "-keyout", folder / "key.pem",
-         "-out", folder / "crt.pem"],
+        [_program("openssl", "openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+         f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME},IP:127.0.0.1", "-keyout", key, "-out", certificate],
         check=True, capture_output=True,
     )  # fmt: skip
-    server = SAMPLE.read_text(encoding="utf-8")
-    for told, real in (
+    return key, certificate
+
+
+def _nginx(folder: Path, port: int, behind: int, key: Path, certificate: Path) -> tuple[list[str], dict[str, str]]:
+    nginx = _program("nginx", "nginx-light")
+    server = _with(
+        SAMPLES / "nginx.conf",
         ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"), ("listen 80", f"listen 127.0.0.1:{free_port()}"),
-        ("/etc/ssl/vitrina.crt", str(folder / "crt.pem")), ("/etc/ssl/vitrina.key", str(folder / "key.pem")),
+        ("/etc/ssl/vitrina.crt", str(certificate)), ("/etc/ssl/vitrina.key", str(key)),
         ("127.0.0.1:8501", f"127.0.0.1:{behind}"),
-    ):  # fmt: skip
-        assert told in server, told
-        server = server.replace(told, real)
+    )  # fmt: skip
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = "\n".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder, temporary=temporary, server=server), encoding="utf-8")
-    process = subprocess.Popen([nginx, "-c", str(folder / "nginx.conf"), "-p", str(folder), "-g", "daemon off;"])
-    address = f"https://127.0.0.1:{port}"
-    try:
-        _wait(address, process)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    return [nginx, "-c", f"{folder}/nginx.conf", "-p", str(folder), "-g", "daemon off;"], dict(os.environ)
+
+
+def _caddy(folder: Path, port: int, behind: int, key: Path, certificate: Path) -> tuple[list[str], dict[str, str]]:
+    """The sample, on a port and with a certificate of our own: an authority would have to reach us for its."""
+    caddy = _program("caddy", "caddy")
+    site = f"https://127.0.0.1:{port} {{\n\ttls {certificate} {key}"
+    server = _with(SAMPLES / "Caddyfile", (f"\n{NAME} {{", f"\n{site}"), ("127.0.0.1:8501", f"127.0.0.1:{behind}"))
+    options = "{\n\tadmin off\n\tauto_https disable_redirects\n}\n"
+    (folder / "Caddyfile").write_text(options + server, encoding="utf-8")
+    command = [caddy, "run", "--config", f"{folder}/Caddyfile", "--adapter", "caddyfile"]
+    return command, {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)}
+
+
+def _with(sample: Path, *replaced: tuple[str, str]) -> str:
+    """A sample with these pieces replaced; each of them must be there."""
+    text = sample.read_text(encoding="utf-8")
+    for told, real in replaced:
+        assert told in text, told
+        text = text.replace(told, real)
+    return text
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
     for _ in range(100):
         if process.poll() is not None:
-            raise RuntimeError("nginx stopped while starting")
+            raise RuntimeError("the terminator stopped while starting")
         try:
             httpx.get(f"{address}/_stcore/health", verify=False)  # noqa: S501
             return
         except httpx.HTTPError:
             time.sleep(0.1)
-    raise TimeoutError("nginx did not answer in ten seconds")
+    raise TimeoutError("the terminator did not answer in ten seconds")
