@@ -1,4 +1,4 @@
-"""What is known of each group: means with their variance and skewness, from sums over clusters.
+"""What is known of each group: means with their variance, from sums over clusters.
 
 A mean over clusters is a ratio of two sums, members and values, so its variance is that of the residuals of the
 clusters (W. G. Cochran, Sampling Techniques, 3rd ed., 1977, chapter 6): honest however alike the members of a cluster
@@ -27,13 +27,12 @@ class Sums:
 
 @dataclass(frozen=True)
 class Moments:
-    """A mean over `members` in `clusters`, its variance and third cumulant, and the residual of every cluster."""
+    """A mean over `members` in `clusters`, its variance, and the residual of every cluster."""
 
     clusters: int
     members: float
     mean: float
     variance: float
-    third: float
     residuals: Floats
 
 
@@ -99,12 +98,9 @@ def moments(members: Floats, values: Floats) -> Moments:
     mean = float(values.sum() / total) if total else 0.0
     residuals = values - mean * members
     if count < 2:
-        return Moments(count, total, mean, 0.0, 0.0, residuals)
+        return Moments(count, total, mean, 0.0, residuals)
     variance = float(np.square(residuals).sum()) * count / (count - 1) / total**2
-    third = 0.0
-    if count > 2:
-        third = float((residuals**3).sum()) * count**2 / ((count - 1) * (count - 2)) / total**3
-    return Moments(count, total, mean, variance, third, residuals)
+    return Moments(count, total, mean, variance, residuals)
 
 
 def covariance(one: Moments, other: Moments) -> float:

@@ -1,7 +1,7 @@
 """What a group did more than its control group.
 
 Everybody counts as he was assigned, whether the message reached him or not: only then are the groups alike. A share
-is compared by Newcombe's interval, a mean by Welch's with Zhou and Dinh's correction for skewness, both with clusters
+is compared by Newcombe's interval, a mean by Welch's, both with clusters
 as the units (campaigns.effect.intervals). With covariates from before the campaign the difference is taken of what
 they do not foretell (CUPED), and that estimate is the one to be believed; without them it is the plain one.
 
@@ -18,7 +18,7 @@ import numpy as np
 from scipy import stats
 
 from campaigns.effect.arms import Moments, Sums, adjusted, covariance, freedom, moments, slopes
-from campaigns.effect.intervals import Estimate, fieller, newcombe, skewed
+from campaigns.effect.intervals import Estimate, fieller, newcombe, welch
 
 FEW_CLUSTERS: Final = 20
 FEW_HAPPENED: Final = 5
@@ -120,9 +120,7 @@ def _effective(each: Moments) -> float:
 def _mean(one: Moments, base: Moments, level: float) -> tuple[Estimate, float]:
     if min(one.clusters, base.clusters) < 2:
         return Estimate(None if not one.members or not base.members else one.mean - base.mean), 1.0
-    error = float(np.sqrt(one.variance + base.variance))
-    skewness = (one.third - base.third) / error**3 if error else 0.0
-    return skewed(one.mean - base.mean, error, skewness, freedom(one, base), level)
+    return welch(one.mean - base.mean, float(np.sqrt(one.variance + base.variance)), freedom(one, base), level)
 
 
 def _side(arm: str, found: Moments) -> Side:
