@@ -38,8 +38,8 @@ def newcombe(share: float, count: float, control_share: float, control_count: fl
 def welch(gap: float, error: float, freedom: float, level: float = 0.95) -> tuple[Estimate, float]:
     """A difference of means with its standard error: interval and two-sided p-value.
 
-    Corrections for skewness (Hall's, Zhou and Dinh's, the bootstrapped t) held the planted truth of heavy-tailed revenue
-    less often than this, so there is none.
+    Corrections for skewness (Hall's, Zhou and Dinh's, the bootstrapped t) held the planted truth of heavy-tailed
+    revenue less often than this, so there is none.
     """
     if error == 0:
         return Estimate(gap, gap, gap), float(gap == 0)

@@ -1,9 +1,9 @@
 """What a group did more than its control group.
 
 Everybody counts as he was assigned, whether the message reached him or not: only then are the groups alike. A share
-is compared by Newcombe's interval, a mean by Welch's, both with clusters
-as the units (campaigns.effect.intervals). With covariates from before the campaign the difference is taken of what
-they do not foretell (CUPED), and that estimate is the one to be believed; without them it is the plain one.
+is compared by Newcombe's interval, a mean by Welch's, both with clusters as the units (campaigns.effect.intervals).
+With covariates from before the campaign the difference is taken of what they do not foretell (CUPED), and that
+estimate is the one to be believed; without them it is the plain one.
 
 Sources: those of the intervals; A. Deng, Y. Xu, R. Kohavi, T. Walker, Improving the sensitivity of online controlled
 experiments by utilizing pre-experiment data, WSDM 2013; W. Lin, Agnostic notes on regression adjustments to
