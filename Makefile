@@ -12,7 +12,7 @@ BUILT := $(BUILDER)/build/.built
 
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate bench-lists \
         bench-segments bench-segments-mautic bench-segment-builders bench-signals bench-scoring bench-forecast \
-        bench-campaigns campaigns-proof rights attack sign-in \
+        bench-campaigns bench-policy campaigns-proof rights attack sign-in \
         segments-proof segments-browser signals-proof figures-proof models-proof morning crash-test defects real-data clean help lock
 
 help: ## list the commands
@@ -55,7 +55,7 @@ audit: setup ## known vulnerabilities of the locked dependencies, by a service o
 docs: $(RUNTIME) ## data dictionary, dbt docs and quality suites over the demo's data
 	@$(PY) -m vitrina.cli docs --home $(HOME_DIR)
 
-bench: bench-ingest bench-build bench-profiles bench-identity bench-publish bench-gate bench-segments bench-segments-mautic bench-segment-builders bench-signals bench-scoring ## every benchmark
+bench: bench-ingest bench-build bench-profiles bench-identity bench-publish bench-gate bench-segments bench-segments-mautic bench-segment-builders bench-signals bench-scoring bench-policy ## every benchmark
 
 bench-ingest: setup ## contract-checked ingestion against DuckDB's plain read and write
 	@$(PY) -m benchmarks.ingest
@@ -86,6 +86,9 @@ bench-forecast: setup ## forecasts of managers' figures held against past months
 
 bench-signals: setup ## rules of signals at 3 million customers: ratios to the same in SQL by hand, time and memory
 	@$(PY) -m benchmarks.signals --customers $(SEGMENT_CUSTOMERS)
+
+bench-policy: setup ## a contact policy over 45 million past contacts: freeze and what-if, ratios to SQL by hand
+	@$(PY) -m benchmarks.campaign_policy
 
 bench-scoring: setup ## scores with reasons for 3 million customers, beside the bare call of the model's library
 	@$(PY) -m benchmarks.scoring --customers $(SEGMENT_CUSTOMERS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from campaigns.policy.deciding import quiet_reason
-from campaigns.policy.moments import DAY, open_stretches, period
+from campaigns.policy.moments import DAY, Stretch, next_open, open_stretches, period
 from campaigns.policy.nodes import ROLLING_DAYS, SUBJECTS, Cap, Gap, Policy
 
 AUDIENCE: Final = (
@@ -58,7 +58,9 @@ class _Values:
         return f"${name}::TIMESTAMP" if isinstance(value, dt.datetime) else f"${name}"
 
     def words(self, words: Sequence[str] | None, column: str) -> str:
-        return "" if words is None else f" AND list_contains({self.add(list(words))}, {column})"
+        if words is None:
+            return ""
+        return f" AND {column} IN ({', '.join(map(self.add, words))})" if words else " AND false"
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def statement(policy: Policy, batch: Batch, audience: str = "audience", contacts
     sql = (
         f"WITH {sources} bounded AS (SELECT a.*{', ' + bounds if bounds else ''} FROM {audience} AS a{joins}), "
         f"{_free(policy, batch, len(rules), values)} "
-        f"SELECT customer_id, verdict, reason, {_rule_path(rules, values)} AS rule, "
+        f"SELECT customer_id, verdict, {_reason(rules)} AS reason, {_rule_path(rules)} AS rule, "
         f"CASE WHEN verdict = 'deferred' THEN until END AS until, details FROM judged"
     )
     used = set(re.findall(r"\$(p\d+)", sql))
@@ -94,9 +96,7 @@ def statement(policy: Policy, batch: Batch, audience: str = "audience", contacts
 
 
 def _rules(policy: Policy, batch: Batch, values: _Values) -> list[_Rule]:
-    named: list[tuple[str, Cap | Gap]] = [(f"caps/{place}", cap) for place, cap in enumerate(policy.caps)]
-    named += [(f"gaps/{place}", gap) for place, gap in enumerate(policy.gaps)]
-    binding = [(path, rule) for path, rule in named if rule.scope.binds(batch.channel, batch.category)]
+    binding = [(path, rule) for path, rule in policy.rules if rule.scope.binds(batch.channel, batch.category)]
     return [_rule(place, path, rule, policy, batch, values) for place, (path, rule) in enumerate(binding)]
 
 
@@ -143,32 +143,41 @@ def _free(policy: Policy, batch: Batch, count: int, values: _Values) -> str:
     """Steps from the bounds to a verdict."""
     moment, limit = values.add(batch.moment), values.add(batch.moment + DAY * policy.defer_days)
     held = f"greatest({', '.join(f'bound_{place}' for place in range(count))})" if count else "NULL::TIMESTAMP"
-    opened = _by_zone(policy, batch, lambda zone: _opening(policy, batch, zone, values), values)
+    opened = _by_zone(policy, batch, lambda zone: _opening(policy, batch, zone, "held_until", values), values)
+    at_once = _by_zone(policy, batch, lambda zone: _opens_at(policy, batch, zone, values), values)
     reason = _by_zone(policy, batch, lambda zone: _quiet_reason(policy, batch, zone, values), values)
-    capped = "'refused'" if policy.when_capped == "drop" else "NULL"
+    dropped = "true" if policy.when_capped == "drop" else "false"
     excluded = f"coalesce(list_contains({values.add(list(policy.exclude_segments))}, excluded_segment), false)"
     consent = "NOT has_consent" if batch.category in policy.consent else "false"
     return f"""
     held AS (SELECT *, {held} AS held_until FROM bounded),
-    opened AS (SELECT *, {opened} AS until FROM (SELECT *, coalesce(held_until, {moment}) AS earliest FROM held)),
-    judged AS (SELECT *,
+    opened AS (SELECT *, CASE WHEN held_until IS NULL THEN {at_once} ELSE {opened} END AS until FROM held),
+    standing AS (SELECT *,
       CASE WHEN control IS NOT NULL THEN 'control_group' WHEN opted_out THEN 'opted_out'
         WHEN {consent} THEN 'no_consent' WHEN {excluded} THEN 'excluded_segment'
         WHEN NOT has_address THEN 'no_address' END AS refused_for,
-      CASE WHEN refused_for IS NOT NULL THEN refused_for WHEN held_until IS NOT NULL THEN 'held'
-        WHEN until IS DISTINCT FROM {moment} THEN {reason} END AS reason,
-      CASE WHEN reason IS NULL THEN 'allowed' WHEN refused_for IS NOT NULL THEN 'refused'
-        WHEN held_until IS NOT NULL AND {capped} IS NOT NULL THEN {capped}
-        WHEN until IS NULL OR until > {limit} THEN 'refused' ELSE 'deferred' END AS verdict,
+      refused_for IS NULL AND held_until IS NOT NULL AS is_held,
+      refused_for IS NULL AND held_until IS NULL AND until IS DISTINCT FROM {moment} AS is_quiet FROM opened),
+    judged AS (SELECT *,
+      CASE WHEN is_quiet THEN {reason} ELSE refused_for END AS other_reason,
+      CASE WHEN is_held AND {dropped} THEN 'refused'
+        WHEN is_held OR is_quiet THEN CASE WHEN until <= {limit} THEN 'deferred' ELSE 'refused' END
+        WHEN refused_for IS NULL THEN 'allowed' ELSE 'refused' END AS verdict,
       CASE refused_for WHEN 'control_group' THEN control WHEN 'excluded_segment' THEN excluded_segment END AS details
-      FROM opened)"""
+      FROM standing)"""
 
 
-def _rule_path(rules: list[_Rule], values: _Values) -> str:
+def _rule_path(rules: list[_Rule]) -> str:
+    """The path of the rule that stands longest; paths are of this package's own making."""
+    cases = " ".join(f"WHEN bound_{place} = held_until THEN '{each.path}'" for place, each in enumerate(rules))
+    return f"CASE WHEN is_held THEN CASE {cases} END END" if cases else "NULL::VARCHAR"
+
+
+def _reason(rules: list[_Rule]) -> str:
     cases = " ".join(
-        f"WHEN bound_{place} = held_until THEN {values.add(each.path)}" for place, each in enumerate(rules)
+        f"WHEN bound_{place} = held_until THEN '{each.path.split('s/')[0]}'" for place, each in enumerate(rules)
     )
-    return f"CASE WHEN reason = 'held' THEN CASE {cases} END END" if cases else "NULL"
+    return f"CASE WHEN is_held THEN CASE {cases} END ELSE other_reason END" if cases else "other_reason"
 
 
 def _by_zone(policy: Policy, batch: Batch, of: Callable[[str], str], values: _Values) -> str:
@@ -185,18 +194,32 @@ def _by_zone(policy: Policy, batch: Batch, of: Callable[[str], str], values: _Va
     return f"CASE{cases} ELSE {at_home} END" if cases else at_home
 
 
-def _opening(policy: Policy, batch: Batch, zone: str, values: _Values) -> str:
+def _opening(policy: Policy, batch: Batch, zone: str, earliest: str, values: _Values) -> str:
     """The first moment from `earliest` on outside quiet hours; null beyond what may be put off."""
-    quiet = policy.quiet
-    if quiet is None or not quiet.scope.binds(batch.channel, batch.category):
-        return "earliest"
-    last = batch.moment + DAY * (policy.defer_days + 1)
-    stretches = open_stretches(quiet, zone, batch.holidays, batch.moment, last)
+    stretches = _stretches(policy, batch, zone)
+    if stretches is None:
+        return earliest
     cases = " ".join(
-        f"WHEN earliest < {values.add(close)} THEN greatest(earliest, {values.add(opened)})"
+        f"WHEN {earliest} < {values.add(close)} THEN greatest({earliest}, {values.add(opened)})"
         for opened, close in stretches if close > batch.moment
     )  # fmt: skip
     return f"CASE {cases} END" if cases else "NULL::TIMESTAMP"
+
+
+def _opens_at(policy: Policy, batch: Batch, zone: str, values: _Values) -> str:
+    """The same from the moment of the batch on, which is one value for everybody."""
+    stretches = _stretches(policy, batch, zone)
+    opened = batch.moment if stretches is None else next_open(stretches, batch.moment)
+    return "NULL::TIMESTAMP" if opened is None else values.add(opened)
+
+
+def _stretches(policy: Policy, batch: Batch, zone: str) -> tuple[Stretch, ...] | None:
+    """When contacts are possible; None: always."""
+    quiet = policy.quiet
+    if quiet is None or not quiet.scope.binds(batch.channel, batch.category):
+        return None
+    last = batch.moment + DAY * (policy.defer_days + 1)
+    return open_stretches(quiet, zone, batch.holidays, batch.moment, last)
 
 
 def _quiet_reason(policy: Policy, batch: Batch, zone: str, values: _Values) -> str:

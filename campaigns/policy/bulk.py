@@ -48,12 +48,11 @@ def bulk(
     """
     asked = statement(policy, batch, audience, contacts)
     found = _frame(con, asked.sql, asked.parameters)
-    decided = _named(found.cast(pl.Schema(DECIDED)), policy)
     touched = _touched(con, batch, audience, contacts, planned)
     if not touched.height:
-        return decided
+        return found
     again = _one_by_one(con, policy, batch, touched, contacts, planned)
-    return pl.concat([decided.join(again, on="customer_id", how="anti"), again])
+    return pl.concat([found.join(again, on="customer_id", how="anti"), again])
 
 
 def reason_values(policy: Policy, batch: Batch, decision: dict[str, Any], region: str | None = None) -> dict[str, Any]:
@@ -76,13 +75,6 @@ def reason_values(policy: Policy, batch: Batch, decision: dict[str, Any], region
 
 def _frame(con: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> pl.DataFrame:
     return frame(con.sql(sql, params=parameters).to_arrow_table())
-
-
-def _named(found: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    kind = pl.when(pl.col("rule").str.starts_with("caps/")).then(pl.lit("cap")).otherwise(pl.lit("gap"))
-    return found.with_columns(reason=pl.when(pl.col("reason") == "held").then(kind).otherwise(pl.col("reason"))).select(
-        *DECIDED
-    )
 
 
 def _touched(

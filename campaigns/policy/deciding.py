@@ -194,9 +194,7 @@ def _first_free(
 
 def _bounds(policy: Policy, request: Request, contacts: Sequence[Contact]) -> list[_Bound]:
     found = []
-    named: list[tuple[str, Cap | Gap]] = [(f"caps/{place}", cap) for place, cap in enumerate(policy.caps)]
-    named += [(f"gaps/{place}", gap) for place, gap in enumerate(policy.gaps)]
-    for path, rule in named:
+    for path, rule in policy.rules:
         if rule.scope.binds(request.channel, request.category):
             ats = sorted(each.at for each in contacts if _counts(rule, request, each))
             found.append(_Bound(path, rule, tuple(ats), values_of(policy, path)))

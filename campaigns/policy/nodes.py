@@ -78,3 +78,9 @@ class Policy:
     channel_priority: tuple[str, ...] = CHANNELS
     when_capped: str = "defer"
     defer_days: int = 7
+
+    @property
+    def rules(self) -> tuple[tuple[str, Cap | Gap], ...]:
+        """Caps and gaps in their order, each with its path: "caps/0"."""
+        caps = tuple((f"caps/{place}", cap) for place, cap in enumerate(self.caps))
+        return caps + tuple((f"gaps/{place}", gap) for place, gap in enumerate(self.gaps))

@@ -21,7 +21,7 @@ def replayed(
     history: History, policy: Policy, holidays: frozenset[dt.date], first: dt.datetime, last: dt.datetime
 ) -> tuple[Numbers, tuple[str, ...]]:
     """For each contact the place of what stands against it in the paths, or -1."""
-    rules = [_rule(history, policy, path, rule, first, last) for path, rule in _named(policy)]
+    rules = [_rule(history, policy, path, rule, first, last) for path, rule in policy.rules]
     verdict = np.full(len(history.at), -1, np.int8)
     closed = _closed(history, policy, holidays, first, last)
     for number in range(int(history.size[0]) if len(history.size) else 0):
@@ -35,12 +35,7 @@ def replayed(
         for rule, view in zip(rules, views, strict=True):
             rule.note(view, allowed)
         verdict[rows] = held
-    return verdict, (*(path for path, _ in _named(policy)), QUIET)
-
-
-def _named(policy: Policy) -> list[tuple[str, Cap | Gap]]:
-    found: list[tuple[str, Cap | Gap]] = [(f"caps/{place}", cap) for place, cap in enumerate(policy.caps)]
-    return found + [(f"gaps/{place}", gap) for place, gap in enumerate(policy.gaps)]
+    return verdict, (*(path for path, _ in policy.rules), QUIET)
 
 
 def _closed(
