@@ -37,8 +37,8 @@ def plan_list() -> None:
     with card(t("Plans"), t("Select a row to open the plan."), stretch=False):
         columns = {
             "period": tables.text(t("Period"), 112), "state": tables.text(t("State"), 115),
-            "place": tables.text(t("Department"), 260), "people": tables.number(t("Managers"), 95),
-            **{kpi.code: tables.number(names[kpi.code], 122) for kpi in kpis},
+            "place": tables.text(t("Department"), 228), "people": tables.number(t("Managers"), 95),
+            **{kpi.code: tables.number(names[kpi.code], 138) for kpi in kpis},
             "at": tables.text(t("Changed"), 130),
         }  # fmt: skip
         picked = tables.selectable(rows, columns, key="plans_rows", height=560)

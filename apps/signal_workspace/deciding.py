@@ -50,7 +50,6 @@ def _decide(ids: list[int], key: str, comment: str) -> None:
     )  # fmt: skip
     why = st.menu_button(
         t("Ignore"), list(IGNORES), format_func=lambda code: t(IGNORES[code]), key=f"signal_ignore_{key}",
-        icon=":material/notifications_off:",
     )  # fmt: skip
     decision, reason = (Decision.REACTED, how) if how else (Decision.IGNORED, why)
     if not reason:
@@ -66,7 +65,7 @@ def _decide(ids: list[int], key: str, comment: str) -> None:
 def _snooze(ids: list[int], key: str, comment: str) -> None:
     say, day = speaker(), today(services())
     days = st.menu_button(
-        t("Later"), _SNOOZES, key=f"signal_snooze_{key}", icon=":material/snooze:",
+        t("Later"), _SNOOZES, key=f"signal_snooze_{key}",
         format_func=lambda count: t("in {days}, on {date}", days=say.plural("{count} day", "{count} days", count),
                                     date=say.date(day + dt.timedelta(days=count))),
     )  # fmt: skip
