@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORDS = {
     "ru": ("Мои клиенты", "Контакты и связи", "Структура группы", "Анализ потребления", "Хронология"),
-    "uz": ("Mening mijozlarim", "Kontaktlar va aloqalar", "Guruh tuzilmasi", "Isteʼmol tahlili", "Voqealar"),
+    "uz": ("Mening mijozlarim", "Kontakt va aloqalar", "Guruh tuzilmasi", "Isteʼmol tahlili", "Voqealar"),
 }
 
 
