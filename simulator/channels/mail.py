@@ -41,10 +41,12 @@ class DsnServer(SMTP):
 
 class MailPeer:
     """The server and the people. `maildir`: where what comes back is delivered. `count`: messages taken, also as lines
-    of JSON in `log`."""
+    of JSON in `log`. `answer_seconds`: how long every one is thought about."""
 
-    def __init__(self, conduct: Conduct, maildir: Path | None = None, log: Path | None = None) -> None:
-        self._conduct, self._log = conduct, log
+    def __init__(
+        self, conduct: Conduct, maildir: Path | None = None, log: Path | None = None, answer_seconds: float = 0.0
+    ) -> None:
+        self._conduct, self._log, self._answer_seconds = conduct, log, answer_seconds
         self._maildir = mailbox.Maildir(maildir, create=True) if maildir is not None else None
         self._server: asyncio.Server | None = None
         self.taken: list[tuple[str, str, bytes]] = []
@@ -83,6 +85,7 @@ class MailPeer:
             wait = self._conduct.seconds * self._conduct.chance("wait", to)
             loop = asyncio.get_running_loop()
             loop.call_later(wait, self._come_back, returns, to, content, getattr(session, "envid", ""))
+        await asyncio.sleep(self._answer_seconds)
         return "250 OK"
 
     def _come_back(self, returns: str, to: str, content: bytes, envid: str) -> None:

@@ -19,14 +19,16 @@ PASSWORD = "secret"  # noqa: S105
 
 class SmsCentre:
     """The server. Everything it takes is in `taken` (message, its id), and as a line of JSON in `log` when one is
-    given: what was counted outlives both ends. `per_second`: more submits than that are throttled."""
+    given: what was counted outlives both ends. `per_second`: more submits than that are throttled;
+    `answer_seconds`: how long every one is thought about."""
 
     def __init__(
         self, conduct: Conduct, system_id: str = "vitrina", password: str = PASSWORD, per_second: int = 0,
-        log: Path | None = None, keep: bool = True,
+        log: Path | None = None, keep: bool = True, answer_seconds: float = 0.0,
     ) -> None:  # fmt: skip
         self._conduct, self._accounts = conduct, {system_id: password}
         self._per_second, self._log, self._keep = per_second, log, keep
+        self.answer_seconds = answer_seconds
         # Ids do not begin anew after a restart.
         self._ids = itertools.count(int(time.time() * 1000) % 10**10 * 1000)
         self._recent: deque[float] = deque()
@@ -177,7 +179,10 @@ class _Session:
                 self._open.pop(pdu.sequence, None)
                 self._centre.answered()
                 continue
-            self._writer.write(self._answer(pdu).encode())
+            answer = self._answer(pdu).encode()
+            if self._centre.answer_seconds:
+                await asyncio.sleep(self._centre.answer_seconds)
+            self._writer.write(answer)
             with contextlib.suppress(ConnectionError):
                 await self._writer.drain()
             if pdu.command == smpp.UNBIND:
