@@ -16,6 +16,17 @@ def scatter(index: np.ndarray, size: int, seed: int) -> np.ndarray:
     return (np.asarray(index, dtype=np.int64) * prime + (seed * 104_729) % size) % size
 
 
+def lots(seed: int, name: str, ids: np.ndarray) -> np.ndarray:
+    """A number in [0, 1) for each id of one concern, whatever other ids there are: the finaliser of MurmurHash3 (A.
+    Appleby) over id and seed."""
+    found = np.asarray(ids, dtype=np.int64).view(np.uint64) ^ np.uint64(
+        crc32(name.encode()) << 32 | crc32(b"%d" % seed)
+    )
+    for shift, factor in ((33, 0xFF51AFD7ED558CCD), (33, 0xC4CEB9FE1A85EC53), (33, 0xFF51AFD7ED558CCD)):
+        found = (found ^ (found >> np.uint64(shift))) * np.uint64(factor)
+    return ((found ^ (found >> np.uint64(33))) >> np.uint64(11)) * 2.0**-53
+
+
 def pick(rng: np.random.Generator, size: int, weights: list[float] | np.ndarray) -> np.ndarray:
     """Numbers of the chosen categories, by weight."""
     edges = np.cumsum(np.asarray(weights, dtype=float))

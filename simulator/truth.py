@@ -11,6 +11,7 @@ from simulator.foris_reference import organisation_inn
 from simulator.months import NEVER
 from simulator.options import SimulationOptions
 from simulator.parties import FIRST_CUSTOMER_ID
+from simulator.reactions import reaction_truth
 from simulator.subscriptions import FIRST_AGREEMENT_ID, FIRST_SUBSCRIPTION_ID
 from simulator.timeline import Timeline
 
@@ -20,7 +21,8 @@ def write_truth(options: SimulationOptions, timeline: Timeline, until: int, plan
     folder = options.home / "truth"
     folder.mkdir(parents=True, exist_ok=True)
     tables = {"churn": churn_truth, "usage_drops": drop_truth, "over_limits": over_limit_truth,
-              "identity_pairs": identity_truth, "agreement_ends": agreement_truth}  # fmt: skip
+              "identity_pairs": identity_truth, "agreement_ends": agreement_truth,
+              "reactions": reaction_truth}  # fmt: skip
     for name, table in tables.items():
         table(timeline, until).write_parquet(folder / f"{name}.parquet")
     if planted or not (folder / "defects.json").exists():
