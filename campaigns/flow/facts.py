@@ -10,11 +10,12 @@ WAITING: Final = "waiting"
 DONE: Final = "done"
 STOPPED: Final = "stopped"
 
-PENDING: Final = frozenset({"queued", "deferred", "claimed"})
-HANDED_OVER: Final = frozenset({"sent", "delivered", "read"})
+PENDING: Final = frozenset({"queued", "deferred", "claimed", "handing"})
+HANDED_OVER: Final = frozenset({"uncertain", "sent", "delivered", "read"})
 ARRIVED: Final = frozenset({"delivered", "read"})
 LOST: Final = frozenset({"failed", "expired", "refused", "cancelled"})
-"""States of messages as the outbox knows them; each message is in one of these four sets, ARRIVED in HANDED_OVER."""
+"""States of messages as the outbox knows them; ARRIVED is a part of HANDED_OVER. What may have been handed over
+(uncertain: the sender died meanwhile) counts as handed over, since the customer may have it."""
 
 Answers = Callable[[str], bool | None]
 

@@ -112,7 +112,9 @@ class _Walker:
             before.campaign, before.customer_id, before.cluster_id, self.node_id, self.state, self.entered_at,
             self.wake_at, self.assignments, self.visits, self.tried,
         )  # fmt: skip
-        return Walk(before if after == before else after, tuple(self.intents), tuple(self.transitions))
+        if not self.transitions and not self.intents and after == before:
+            after = before
+        return Walk(after, tuple(self.intents), tuple(self.transitions))
 
     def _leave(self, port: str) -> bool:
         """Go to the next node; False when the participant is done."""
@@ -134,10 +136,12 @@ class _Walker:
         return False
 
     def _is_control(self) -> bool:
+        if "control" not in self.assignments.values():
+            return False
+        drawn = ((self.flow.by_id.get(node), port) for node, port in self.assignments.items())
         return any(
-            port == "control" and isinstance(self.flow.by_id[node].data, nodes.Control)
-            for node, port in self.assignments.items() if node in self.flow.by_id
-        )  # fmt: skip
+            port == "control" and node is not None and isinstance(node.data, nodes.Control) for node, port in drawn
+        )
 
     def _through(self, data: nodes.Data) -> str | None:
         """The port by which the participant leaves the node now; None while he has to wait."""
@@ -267,6 +271,8 @@ class _Walker:
 
     def _messages(self, node_id: str | None = None) -> dict[str, MessageFact]:
         """Messages of the last visit of a node, by key."""
+        if not self.facts.messages:
+            return {}
         node_id = node_id or self.node_id
         visit = self.visits.get(node_id)
         ending = f":{visit.count if visit is not None else 1}"

@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 
 from campaigns.control.hashing import hashes
-from campaigns.flow.nodes import Flow
+from campaigns.flow.nodes import CallRegister, Fallback, Flow, Message
 from campaigns.flow.simulation.figures import Simulation, Tally
-from campaigns.flow.simulation.world import Person, Rates, Scenario, World
+from campaigns.flow.simulation.world import CALL, Person, Rates, Scenario, World
 from campaigns.policy import Contact, Policy, Standing
 from campaigns.policy.deciding import ALL
 from campaigns.tables import Table, frame, need
+from segments.errors import DefinitionError, Problem
 
 PEOPLE: Final = (
     "customer_id", "cluster_id", "region", "control", "opted_out", "has_consent", "excluded_segment", "channels"
@@ -38,8 +39,16 @@ def simulate(
 
     `rates` by channel (also "call", for registers); `contacts`: the real contacts of those months (columns of
     `campaigns.policy.batch.CONTACTS`), against which caps and gaps count. Of a larger audience `scenario.sample` people
-    are followed, whole clusters of them, drawn by hash. Raises `DefinitionError` for a table without its columns.
+    are followed, whole clusters of them, drawn by hash. Raises `DefinitionError` for a table without its columns, and
+    for a channel of the flow without rates.
     """
+    if problems := [
+        Problem(
+            ("rates", channel), "How messages by “{channel}” fared is not known.", {"channel": channel}, "Give rates."
+        )
+        for channel in sorted(_channels(flow) - set(rates))
+    ]:
+        raise DefinitionError(problems)
     rows = frame(people)
     need(rows, PEOPLE[:2], "people")
     chosen = _chosen(rows, scenario)
@@ -50,6 +59,19 @@ def simulate(
         world.run(members)
         tally.add(world)
     return tally.figures(rows.height)
+
+
+def _channels(flow: Flow) -> set[str]:
+    found: set[str] = set()
+    for node in flow.nodes:
+        match node.data:
+            case Message(channel):
+                found.add(channel)
+            case Fallback(steps):
+                found.update(step.channel for step in steps)
+            case CallRegister():
+                found.add(CALL)
+    return found
 
 
 def _chosen(rows: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:

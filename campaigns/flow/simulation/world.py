@@ -195,7 +195,7 @@ class World:
         if known is not None and known.state not in ("queued", "deferred"):
             return
         verdict = self._verdict(life.person, asked, moment)
-        rates = self.rates.get(asked.channel, Rates())
+        rates = self.rates[asked.channel]
         price = rates.price if isinstance(verdict, Allowed) else 0.0
         self.tried.append(Tried(life.person.customer_id, asked.node_id, asked.channel, moment, verdict, price))
         if isinstance(verdict, Allowed):

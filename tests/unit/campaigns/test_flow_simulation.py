@@ -20,7 +20,7 @@ BEGINS = dt.datetime(2026, 3, 2, 7, tzinfo=dt.UTC)  # a Monday, noon in Tashkent
 FREE = parse_policy({"version": 1, "consent": []})
 RATES = {
     "push": Rates(0.5, 0.2, 0.1, (1, 60, 600), price=0), "sms": Rates(0.9, 0.1, 0.05, (1, 60, 600), price=100),
-    "call": Rates(0.6, 0.3, 0.2, (5, 5, 600), price=1000),
+    "call": Rates(0.6, 0.3, 0.2, (5, 5, 600), price=1000), "email": Rates(0.9), "telegram": Rates(0.7),
 }  # fmt: skip
 FALLBACK = parse({
     "version": 1,
@@ -158,3 +158,9 @@ def test_rates_of_few_messages_are_neither_nothing_nor_everything() -> None:
 def test_a_table_without_its_columns_is_refused() -> None:
     with pytest.raises(DefinitionError):
         run(ONE, pl.DataFrame({"customer_id": [1]}))
+
+
+def test_a_channel_of_which_nothing_is_known_is_refused() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        simulate(FALLBACK, people(2), {"push": Rates()}, FREE, Scenario("c", "marketing", BEGINS))
+    assert [problem.path for problem in caught.value.problems] == [("rates", "call"), ("rates", "sms")]

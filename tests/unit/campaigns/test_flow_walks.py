@@ -61,7 +61,7 @@ def test_no_order_of_events_contacts_twice_or_against_the_policy_or_after_a_succ
                 lost = advance(flow, box.participant, box.now, box.facts())
                 assert lost == advance(flow, box.participant, box.now, box.facts()), "what died is done again alike"
             case _:
-                getattr(box, kind)(*(values if kind != "send" else ()))
+                getattr(box, kind)(*values)
         succeeded = _succeeded(box)
         was_control = _is_control(box)
         walk = box.advance()
