@@ -11,8 +11,13 @@ from pathlib import Path
 import httpx
 import pytest
 import websockets
+from sqlalchemy import update
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from apps.api.app import make_api
+from crm.models import User
 from crm.services import accounts, sessions
 from tests.apps.browser import served
 from tests.apps.people import EVERYTHING, PASSWORD, database, now, open_session, system
@@ -184,6 +189,68 @@ def test_uploads_and_media_of_another_sign_in_do_not_exist(address: str, small_h
     with httpx.Client(base_url=address, cookies=cookie(small_home), headers={"Origin": address}) as client:
         assert client.get("/media/0123456789abcdef.csv").status_code == 404
         assert client.put("/_stcore/upload_file/of-another/file", files={"file": b"x"}).status_code == 404
+
+
+def _operations() -> list[tuple[str, str]]:
+    """Every route of the API with something in the places of its path; the description itself names them."""
+    paths = make_api().openapi()["paths"]
+    return [
+        (method.upper(), "/api" + re.sub(r"{[^}]+}", "1", path))
+        for path, methods in paths.items()
+        for method in methods
+    ]
+
+
+def test_no_route_of_the_api_answers_the_unknown(address: str) -> None:
+    with httpx.Client(base_url=address, headers={"Authorization": "Bearer vitrina_guessed"}) as client:
+        answers = {(method, path): client.request(method, path).status_code for method, path in _operations()}
+    assert len(answers) > 80
+    assert set(answers.values()) == {401}
+
+
+def test_no_route_of_the_api_gives_anything_to_who_has_no_right(address: str, small_home: Path) -> None:
+    """Whatever numbers he tries; a body that is none is refused before the right is asked for, and tells nothing."""
+    base = database(small_home)
+    with base.begin() as session:
+        settings = Settings(home=small_home)
+        new = accounts.NewUser("no.rights", "Без Прав")
+        user = accounts.create_user(session, new, "First-Apricot-70", system("tests"), now(), settings.accounts)
+        session.execute(update(User).where(User.user_id == user.user_id).values(must_change=False))
+        token, _ = sessions.create(session, user.user_id, "127.0.0.1", "tests", now(), settings.accounts)
+    base.close()
+    told = {}
+    with httpx.Client(base_url=address, cookies={"vitrina_session": token}, headers={"Origin": address}) as client:
+        for method, path in _operations():
+            answer = client.request(method, path)
+            told[method, path] = (answer.status_code, answer.text[:200])
+    own = {"/api/v1/me", "/api/v1/health", "/api/v1/notice-settings"}
+    assert {
+        (path, *said) for (_, path), said in told.items() if said[0] not in (403, 404, 422) and path not in own
+    } == set()
+
+
+def test_a_media_file_that_one_is_shown_does_not_exist_for_another(address: str, small_home: Path) -> None:
+    shown, stranger = cookie(small_home), cookie(small_home, "supervisor")
+
+    async def story() -> None:
+        url = address.replace("http", "ws") + "/_stcore/stream"
+        headers = {"Cookie": f"vitrina_session={shown['vitrina_session']}"}
+        async with websockets.connect(
+            url, origin=address, additional_headers=headers, subprotocols=["streamlit"], max_size=None
+        ) as socket:
+            await socket.send(BackMsg(rerun_script=ClientState()).SerializeToString())
+            found = None
+            while found is None:
+                said = await asyncio.wait_for(socket.recv(), 60)
+                found = re.search(rb"/media/[0-9a-f]+\.\w+", said if isinstance(said, bytes) else said.encode())
+            path = found[0].decode()
+            async with httpx.AsyncClient(base_url=address) as client:
+                assert (await client.get(path, headers=headers)).status_code == 200
+                other = {"Cookie": f"vitrina_session={stranger['vitrina_session']}"}
+                assert (await client.get(path, headers=other)).status_code == 404
+                assert (await client.get(path)).status_code == 401
+
+    asyncio.run(story())
 
 
 def test_documents_need_the_right_to_data_health(address: str, small_home: Path) -> None:
