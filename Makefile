@@ -103,7 +103,7 @@ bench-publish: setup ## publishing, reading, exporting at 300,000 customers
 	@$(PY) -m benchmarks.publish
 
 rights: setup ## every role, object, scope and column class at every door; pages by role
-	@$(PY) -m pytest -n 2 tests/unit/access/test_every_role_table_and_class.py tests/unit/access/test_policy_of_tables.py tests/apps/test_role_pages.py
+	@$(PY) -m pytest -n 2 tests/unit/access/test_every_role_table_and_class.py tests/unit/access/test_http_doors.py tests/unit/access/test_page_doors.py tests/unit/access/test_policy_of_tables.py tests/apps/test_role_pages.py
 
 attack: setup ## SQL that tries to get out, forged cookies, foreign origins, crooked paths, guessing, enumeration
 	@bash tools/test_services.sh
