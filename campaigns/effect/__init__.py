@@ -3,18 +3,7 @@
 from campaigns.effect.funnel import STAGES, Funnel, PlanFact, Step, Target, funnel, plan_fact
 from campaigns.effect.intervals import Estimate, fieller, newcombe, wilson
 from campaigns.effect.lift import Lift, Side
-from campaigns.effect.measure import (
-    VERDICTS,
-    WINNERS,
-    Effect,
-    Judged,
-    Outcome,
-    SegmentLift,
-    Segments,
-    Winner,
-    measure,
-    ratio_of,
-)
+from campaigns.effect.measure import measure, ratio_of
 from campaigns.effect.money import Returns, returns
 from campaigns.effect.shrinkage import Shrunk, shrink
 from campaigns.effect.testing import SampleRatio, holm, sample_ratio
@@ -26,6 +15,16 @@ from campaigns.effect.together import (
     cannibalisation,
     fatigue,
     overlap,
+)
+from campaigns.effect.verdicts import (
+    VERDICTS,
+    WINNERS,
+    Effect,
+    Judged,
+    Outcome,
+    SegmentLift,
+    Segments,
+    Winner,
 )
 
 __all__ = [
