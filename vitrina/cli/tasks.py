@@ -47,7 +47,9 @@ def list_command(
 
 @tasks.command("upkeep")
 def upkeep_command(home: HomeOption = None) -> None:
-    """Wake signals whose sleep is over, remind of tasks, send the e-mails that are due. Harmless at any time."""
+    """Wake signals whose sleep is over, remind of tasks and of overdue approvals of campaigns, send the e-mails that
+    are due. Harmless at any time."""
+    from crm.services.campaigns import approvals
     from crm.services.digests import send_due
     from crm.services.signals import wake
     from crm.services.tasks import remind
@@ -57,8 +59,12 @@ def upkeep_command(home: HomeOption = None) -> None:
     with opened(settings) as database:
         with database.begin() as session:
             woken, reminded = wake(session, today, now), remind(session, now)
+            overdue = approvals.remind(session, now)
         sent = send_due(database, settings.mail, now, settings.timezone) if settings.mail.is_set else None
-    console.print(f"{woken} signals woke up, {reminded} tasks were reminded of, {_told(sent)}.", highlight=False)
+    console.print(
+        f"{woken} signals woke up, {reminded} tasks were reminded of, {overdue} approvals are overdue, {_told(sent)}.",
+        highlight=False,
+    )
 
 
 def _told(sent: "Sent | None") -> str:
