@@ -160,3 +160,23 @@ def test_what_a_rule_planned_ends_with_the_decision_on_its_signal_or_with_its_ca
     assert {each.customer_id: (each.state, each.result) for each in ended} == {
         1: (TaskState.DONE, "agreed"), 2: (TaskState.CANCELLED, "cause_gone"),
     }  # fmt: skip
+
+
+@once
+def test_what_people_write_about_customers_stays_in_their_tasks_and_signals(database: Database, people: People) -> None:
+    """Titles, details, results and comments are full of names and numbers: the audit log says that they changed."""
+    rights, actor, words = of(database, people.farmer), acting(people.farmer), "Карим Алимов, +998 90 123 45 67"
+    live_rule(database)
+    run(database, always(1), until=FIRST)
+    with database.begin() as session:
+        made = tasks.create(session, rights, words, TODAY, actor, NOW, description=words, customer_id=1)
+        tasks.change(
+            session, rights, made.task_id, actor, NOW, base=1, title=f"Again: {words}", description=f"2 {words}"
+        )
+        tasks.complete(session, rights, made.task_id, words, actor, NOW)
+        found = signals.inbox(session, rights)[0]
+        signals.decide(session, rights, [found[0].signal_id], "ignored", "other", actor, NOW, words)
+    with database.read() as session:
+        audited = [f"{row.subject} {row.reason} {row.details}" for row in session.scalars(select(AuditRow))]
+    assert len(audited) > 4
+    assert [each for each in audited if "Карим" in each or "123" in each] == []
