@@ -1,5 +1,6 @@
 """Contact policies: the format, one decision for every contact, the same for whole audiences, and for the past."""
 
+from campaigns.policy.checking import check
 from campaigns.policy.deciding import (
     ALLOWED,
     Allowed,
@@ -19,6 +20,6 @@ from campaigns.policy.writing import dump, fingerprint
 
 __all__ = [
     "ALLOWED", "REASONS", "Allowed", "Cap", "Contact", "Deferred", "Gap", "Policy", "Quiet", "Refused", "Request",
-    "Scope", "Standing", "Verdict", "choose_channel", "decide", "dump", "fingerprint", "parse", "reason_in_words",
-    "rule_in_words",
+    "Scope", "Standing", "Verdict", "check", "choose_channel", "decide", "dump", "fingerprint", "parse",
+    "reason_in_words", "rule_in_words",
 ]  # fmt: skip

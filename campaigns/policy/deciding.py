@@ -97,7 +97,6 @@ class _Bound:
     path: str
     rule: Cap | Gap
     ats: tuple[dt.datetime, ...]
-    values: Mapping[str, Any]
 
 
 def decide(policy: Policy, request: Request, history: Iterable[Contact], standing: Standing) -> Verdict:
@@ -197,7 +196,7 @@ def _bounds(policy: Policy, request: Request, contacts: Sequence[Contact]) -> li
     for path, rule in policy.rules:
         if rule.scope.binds(request.channel, request.category):
             ats = sorted(each.at for each in contacts if _counts(rule, request, each))
-            found.append(_Bound(path, rule, tuple(ats), values_of(policy, path)))
+            found.append(_Bound(path, rule, tuple(ats)))
     return found
 
 
@@ -219,7 +218,7 @@ def _blocker(policy: Policy, bounds: Sequence[_Bound], moment: dt.datetime) -> t
             longest = free, bound
     if longest is None:
         return "", {}
-    return ("cap" if isinstance(longest[1].rule, Cap) else "gap"), dict(longest[1].values)
+    return ("cap" if isinstance(longest[1].rule, Cap) else "gap"), values_of(policy, longest[1].path)
 
 
 def next_free(rule: Cap | Gap, ats: Sequence[dt.datetime], moment: dt.datetime, timezone: str) -> dt.datetime | None:

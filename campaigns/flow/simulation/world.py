@@ -65,7 +65,7 @@ class Scenario:
     days: int = 31
     priority: int = 50
     seed: str = "simulation"
-    sample: int = 20_000
+    sample: int = 10_000
     holidays: frozenset[dt.date] = frozenset()
     answers: Mapping[str, Set[int]] = field(default_factory=dict)
     terms: Terms = field(default_factory=Terms)

@@ -228,6 +228,16 @@ def test_what_is_wrong_with_a_policy_is_told_at_its_place(name: str) -> None:
     assert path in [problem.path for problem in caught.value.problems]
 
 
+def test_a_policy_that_can_be_read_but_not_used_is_told_why() -> None:
+    cap = {"per": "week", "at_most": 2}
+    policy = policies.parse(
+        {"version": 1, "exclude_segments": ["vip", "gone"], "caps": [cap, cap, cap | {"at_most": 0}]}
+    )
+    found = policies.check(policy, {"vip"})
+    assert [problem.path for problem in found] == [("exclude_segments", 1), ("caps", 1), ("caps", 2, "at_most")]
+    assert policies.check(policies.parse({"version": 1, "caps": [cap]}), set()) == ()
+
+
 @pytest.mark.parametrize("key", [each.key for each in templates()])
 def test_a_delivered_flow_only_lacks_what_is_its_takers_own(key: str) -> None:
     document = template(key).document(Translator("ru").text)
