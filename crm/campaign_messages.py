@@ -138,6 +138,7 @@ MISSING: dict[str, str] = {
     "flow": "The flow is missing.",
     "media_plan": "The media plan is missing.",
     "budget": "The media plan costs money on “{channel}”, and the budget has no line for it.",
+    "budget_flow": "Messages by “{channel}” cost money, and the budget has no line for it.",
 }
 PRICE_MODELS: dict[str, str] = {
     "fixed": "Fixed price", "cpm": "Per thousand impressions", "cpc": "Per click", "cpa": "Per action",

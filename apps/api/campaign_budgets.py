@@ -25,6 +25,15 @@ def budget(client: Known, key: str) -> Form:
     return {"lines": plain(lines), "channels": plain(sums)}
 
 
+@router.get("/campaigns/{key}/budget/suggestion")
+def suggestion(client: Known, key: str) -> list[Form]:
+    """What the campaign would need at the prices of its first day if everybody of its audience got every message."""
+    looking(client, SUBJECT)
+    with client.services.database.read() as session:
+        access.require_view(session, client.rights, key)
+        return plain(budgets.suggested_need(session, key))  # type: ignore[no-any-return]
+
+
 @router.put("/campaigns/{key}/budget")
 def set_budget(client: Known, key: str, body: Needs) -> list[Form]:
     """Make these the needs of a campaign."""

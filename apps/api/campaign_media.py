@@ -15,7 +15,8 @@ from starlette.responses import FileResponse
 
 from apps.api.access import Client, Known
 from apps.api.campaign_forms import Form, MediaPlan, Why
-from apps.api.problems import Problem, speaker_of
+from apps.api.problems import speaker_of
+from apps.api.receiving import receive, uploads
 from apps.api.segment_forms import plain
 from apps.api.signal_access import changing, looking
 from apps.data.agency_brief import write_brief
@@ -23,7 +24,6 @@ from crm.campaign_messages import ROW_PROBLEMS
 from crm.services.campaigns import access, media
 from crm.services.campaigns.agency_files import Refused
 from vitrina.i18n import Translator
-from vitrina.lists.errors import MESSAGES
 from vitrina.lists.reading import form_of, rows
 
 router = APIRouter(tags=["campaigns"])
@@ -80,7 +80,7 @@ def brief(client: Known, request: Request, key: str) -> FileResponse:
     with client.services.database.read() as session:
         access.require_view(session, client.rights, key)
         told, lines = media.brief(session, key), media.media_plan(session, key)
-    folder = Path(tempfile.mkdtemp(dir=_folder(client)))
+    folder = Path(tempfile.mkdtemp(dir=uploads(client)))
     path = folder / f"{key}-brief.xlsx"
     write_brief(path, told, lines, speaker_of(request))
     return FileResponse(path, filename=path.name, background=BackgroundTask(shutil.rmtree, folder, True))
@@ -134,21 +134,10 @@ def book(client: Known, key: str, report_id: int) -> Form:
 
 
 async def _received(client: Client, request: Request, take: Callable[[Path], Form]) -> Form:
-    with tempfile.TemporaryDirectory(dir=_folder(client)) as folder:
-        path, received = Path(folder) / "file", 0
-        with path.open("wb") as file:
-            async for part in request.stream():
-                received += len(part)
-                if received > _LARGEST:
-                    raise Problem(413, "too_large", MESSAGES["too_large"], megabytes=_LARGEST >> 20)
-                file.write(part)
+    with tempfile.TemporaryDirectory(dir=uploads(client)) as folder:
+        path = Path(folder) / "file"
+        await receive(request, path, _LARGEST)
         return await run_in_threadpool(take, path)
-
-
-def _folder(client: Client) -> Path:
-    folder: Path = client.services.settings.state_dir / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _told(refused: list[Refused], file: str, say: Translator) -> list[dict[str, Any]]:

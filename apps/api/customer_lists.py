@@ -12,6 +12,7 @@ from starlette.requests import Request
 from apps.api import segment_forms as forms
 from apps.api.access import Client, Known
 from apps.api.problems import Problem, _, speaker_of
+from apps.api.receiving import receive, uploads
 from apps.api.segment_access import changing
 from crm.services import segments
 from vitrina.access.looks import Purpose
@@ -39,28 +40,12 @@ async def upload(
     """
     client.needs("segments")
     chosen = _columns(column or [])
-    folder = Path(tempfile.mkdtemp(dir=_uploads(client)))
+    folder = Path(tempfile.mkdtemp(dir=uploads(client)))
     try:
-        await _receive(request, folder / "file")
+        await receive(request, folder / "file", MAX_BYTES)
         return await run_in_threadpool(_take, client, name, folder / "file", file_name, chosen, speaker_of(request))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _uploads(client: Client) -> Path:
-    folder: Path = client.services.settings.state_dir / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-async def _receive(request: Request, path: Path) -> None:
-    received = 0
-    with path.open("wb") as file:
-        async for part in request.stream():
-            received += len(part)
-            if received > MAX_BYTES:
-                raise Problem(413, "too_large", MESSAGES["too_large"], megabytes=MAX_BYTES >> 20)
-            file.write(part)
 
 
 def _columns(told: list[str]) -> dict[int, str] | None:

@@ -11,6 +11,7 @@ from crm.services.accounts import required
 from crm.services.actor import Actor, printable, system
 from crm.services.campaigns.access import require_approve
 from crm.services.campaigns.approvers import holders, require_may_decide, require_somebody, writers
+from crm.services.campaigns.clock import local_day
 from crm.services.campaigns.content import document_of, fingerprint
 from crm.services.campaigns.dropping import end_steps
 from crm.services.campaigns.ledger import release_free
@@ -38,7 +39,7 @@ def begin(session: Session, row: Campaign, route: RouteInfo, actor: Actor, now: 
         )
         for number, each in enumerate(route.steps, 1)
     ]  # fmt: skip
-    require_somebody(session, row, version, steps, now.date())
+    require_somebody(session, row, version, steps, local_day(now))
     session.add_all(steps)
     session.flush()
     _open(session, row, version, steps[0], actor, now)
@@ -146,7 +147,7 @@ def remind(session: Session, now: dt.datetime) -> int:
         row = row_of(session, step.campaign_id)
         step.reminded_at = now
         values, link = {"campaign": row.name, "step": step.name}, LINK.format(key=row.key)
-        told = {*_approvers(session, row, version_row(session, row), step, now.date()), *team(session, row)}
+        told = {*_approvers(session, row, version_row(session, row), step, local_day(now)), *team(session, row)}
         for user_id in sorted(told):
             notify(session, user_id, "campaign_approval_overdue", values, link, now, "high")
         note(session, row, system("reminder"), now, "approval_overdue", step=step.step)
@@ -176,7 +177,7 @@ def _decide(
     session: Session, row: Campaign, version: CampaignVersion, step: CampaignApproval, state: StepState, actor: Actor,
     now: dt.datetime, comment: str,
 ) -> None:  # fmt: skip
-    step.on_behalf_of = require_may_decide(session, row, version, step, actor, now.date())
+    step.on_behalf_of = require_may_decide(session, row, version, step, actor, local_day(now))
     step.state, step.decided_at, step.comment = state, now, printable(comment, 2000)
     step.decided_by, step.decided_login = actor.user_id, printable(actor.login, 64)
     session.flush()
@@ -195,7 +196,7 @@ def _open(
 ) -> None:  # fmt: skip
     step.state, step.opened_at, step.due_at = StepState.OPEN, now, now + dt.timedelta(days=step.days)
     values = {"login": actor.login, "campaign": row.name, "step": step.name}
-    for user_id in _approvers(session, row, version, step, now.date()):
+    for user_id in _approvers(session, row, version, step, local_day(now)):
         notify(session, user_id, "campaign_approval_asked", values, LINK.format(key=row.key), now)
     session.flush()
 

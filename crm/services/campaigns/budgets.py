@@ -1,6 +1,7 @@
 """What a campaign needs, by channel and month, and where it stands: the budget as pages and senders use it."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
@@ -14,6 +15,7 @@ from crm.models.money import PLACES
 from crm.services.actor import Actor
 from crm.services.campaigns.content import write_content
 from crm.services.campaigns.costs import costs, price_of, prices, set_cost
+from crm.services.campaigns.flow_reading import used
 from crm.services.campaigns.ledger import ZERO, commit, invoice, locked_lines, money, spend, spend_many, uncommit
 from crm.services.campaigns.limits import LimitInfo, limits, set_limit
 from crm.services.campaigns.months import months_between
@@ -23,7 +25,8 @@ from crm.services.versioned import note, touch
 
 __all__ = [
     "BudgetNeed", "EntryInfo", "LimitInfo", "LineInfo", "budget", "commit", "costs", "entries", "invoice", "limits",
-    "need_of", "price_of", "prices", "set_budget", "set_cost", "set_limit", "spend", "spend_many", "uncommit",
+    "need_of", "price_of", "prices", "set_budget", "set_cost", "set_limit", "spend", "spend_many", "suggested_need",
+    "uncommit",
 ]  # fmt: skip
 
 
@@ -92,6 +95,21 @@ def need_of(
             left -= part
             found.append(BudgetNeed(channel, month, part * price, part, price))
     return found
+
+
+def suggested_need(
+    session: Session, campaign: int | str, contacts: Mapping[str, int] | None = None
+) -> list[BudgetNeed]:  # fmt: skip
+    """What a campaign would need at the prices of its first day. `contacts` by channel, as a simulation of its flow
+    tells them; without them as if everybody of the audience got every message, which is the most it can be. [] while it
+    has no days, or nobody knows how many are in the audience. Raises `CrmError` for a channel without a price."""
+    row = row_of(session, campaign)
+    if row.starts_on is None or row.ends_on is None:
+        return []
+    if contacts is None:
+        sent = Counter(channel for _, channel, _ in used(row.flow).messages)
+        contacts = {channel: count * row.audience_size for channel, count in sent.items()} if row.audience_size else {}
+    return need_of(session, contacts, row.starts_on, row.ends_on)
 
 
 def set_budget(

@@ -1,6 +1,7 @@
 """What a campaign still lacks on its way to an approval, each at its part."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from crm.models import (
     Segment,
     SignalRule,
 )
+from crm.services.campaigns.costs import prices
 from crm.services.campaigns.flow_reading import named_segments, used
 from crm.services.campaigns.values import Kind
 from segments.errors import DefinitionError, Problem
@@ -39,10 +41,21 @@ def missing(session: Session, row: Campaign) -> Iterator[Problem]:
             yield Problem(("flow",), MISSING["flow"])
     if (row.flow or {}).get("nodes"):
         yield from flow_problems(session, row)
-    planned = select(CampaignBudgetLine.channel).where(CampaignBudgetLine.campaign_id == row.campaign_id)
-    paid = {line.channel for line in media if line.cost > 0} - set(session.scalars(planned))
-    for channel in sorted(paid):
+    yield from _budget_missing(session, row, {line.channel for line in media if line.cost > 0})
+
+
+def _budget_missing(session: Session, row: Campaign, bought: set[str]) -> Iterator[Problem]:
+    """Channels that cost money and have none: every message on them would be refused later."""
+    lines = select(CampaignBudgetLine.channel).where(
+        CampaignBudgetLine.campaign_id == row.campaign_id, CampaignBudgetLine.need > Decimal(0)
+    )
+    planned = set(session.scalars(lines))
+    for channel in sorted(bought - planned):
         yield Problem(("budget", channel), MISSING["budget"], {"channel": channel})
+    priced = prices(session, row.starts_on) if row.starts_on else {}
+    for channel in sorted(used(row.flow).channels - planned - bought):
+        if priced.get(channel, 0) > 0:
+            yield Problem(("budget", channel), MISSING["budget_flow"], {"channel": channel})
 
 
 def concept_missing(session: Session, row: Campaign) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from crm.errors import CrmError
 from crm.models import ChannelCost
 from crm.services.accounts import required
 from crm.services.actor import Actor, printable
+from crm.services.campaigns.clock import local_day
 from crm.services.campaigns.ledger import money
 from crm.services.campaigns.values import CHANNELS
 from crm.services.versioned import note
@@ -36,7 +37,7 @@ def set_cost(
     """Set the price of a channel from a day on, in this month at the earliest."""
     if channel not in CHANNELS:
         raise CrmError("campaign_channel", channel=channel[:40])
-    earliest = now.date().replace(day=1)
+    earliest = local_day(now).replace(day=1)
     before = price_of(session, channel, valid_from)
     if valid_from < earliest and before is not None:
         raise CrmError("cost_past", day=earliest)

@@ -8,7 +8,6 @@ be an overdraft whoever forgets to ask.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from crm.errors import CrmError
 from crm.models import BudgetEntry, Campaign, CampaignBudgetLine
 from crm.models.money import PLACES
 from crm.services.actor import Actor, printable, system
+from crm.services.campaigns.clock import TIMEZONE, local_day
 from crm.services.campaigns.stored import locked, row_of
 from crm.services.campaigns.transitions import OVER
 
@@ -36,7 +36,7 @@ def money(amount: Decimal | int) -> Decimal:
 
 def spend(
     session: Session, campaign: int | str, channel: str, key: str, amount: Decimal | int, *, at: dt.datetime,
-    actor: Actor | None = None, timezone: str = "Asia/Tashkent",
+    actor: Actor | None = None, timezone: str = TIMEZONE,
 ) -> bool:  # fmt: skip
     """Book what one accepted message, or one placement, cost. A key is charged once: asked again nothing happens.
     Whether it was booked now. Raises `CrmError` when the campaign has not that much left."""
@@ -45,7 +45,7 @@ def spend(
 
 def spend_many(
     session: Session, campaign: int | str, channel: str, charges: Mapping[str, Decimal | int], *, at: dt.datetime,
-    actor: Actor | None = None, timezone: str = "Asia/Tashkent",
+    actor: Actor | None = None, timezone: str = TIMEZONE,
 ) -> int:  # fmt: skip
     """Book several charges of one channel together, all or none; how many were new. What was promised under a key is
     taken from that promise, everything else from what is free."""
@@ -54,7 +54,7 @@ def spend_many(
 
 def commit(
     session: Session, campaign: int | str, channel: str, charges: Mapping[str, Decimal | int], *, at: dt.datetime,
-    actor: Actor | None = None, timezone: str = "Asia/Tashkent",
+    actor: Actor | None = None, timezone: str = TIMEZONE,
 ) -> int:  # fmt: skip
     """Promise money to what is queued, so that it cannot be spent otherwise; how many keys were new. Raises `CrmError`
     when the campaign has not that much left: then nothing is promised."""
@@ -133,7 +133,7 @@ class _Booking:
             # What costs nothing needs no line; its keys are booked once all the same.
             locked(session, self.campaign.campaign_id)
         self._by_id = {line.line_id: line for line in self.lines}
-        self._month = at.astimezone(ZoneInfo(timezone)).date().replace(day=1)
+        self._month = local_day(at, timezone).replace(day=1)
         self._new: list[dict[str, object]] = []
 
     def book(self, kind: str, charges: Mapping[str, Decimal | int]) -> int:

@@ -16,6 +16,7 @@ from crm.services.accounts import required
 from crm.services.actor import Actor, printable
 from crm.services.campaigns import ledger
 from crm.services.campaigns.agency_files import PlanLine, Refused, ReportRow, plan_lines, report_rows
+from crm.services.campaigns.clock import local_day
 from crm.services.campaigns.content import write_content
 from crm.services.campaigns.stored import locked, row_of
 from crm.services.campaigns.values import CHANNELS
@@ -117,7 +118,7 @@ def load_report(
     plan = {line.code: line for line in media_plan(session, row.campaign_id)}
     same = select(AgencyReport).where(AgencyReport.campaign_id == row.campaign_id, AgencyReport.sha256 == sha256)
     if (before := session.scalar(same)) is not None:
-        raise CrmError("media_file_twice", day=before.at.date())
+        raise CrmError("media_file_twice", day=local_day(before.at))
     found = report_rows(name, rows, plan, _reported(session, row))
     good = [each for each in found if not each.problems]
     report = AgencyReport(

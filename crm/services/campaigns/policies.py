@@ -14,6 +14,7 @@ from crm.errors import CrmError
 from crm.models import ContactPolicy
 from crm.services.accounts import required
 from crm.services.actor import Actor, printable
+from crm.services.campaigns.clock import local_day
 from crm.services.versioned import note
 
 
@@ -43,7 +44,7 @@ def save_policy(
     before = _row_on(session, valid_from)
     newest = session.scalar(select(ContactPolicy.number).order_by(ContactPolicy.number.desc()).limit(1))
     # The very first policy may begin in the past: earlier contacts are judged by it, since there was none.
-    if newest is not None and valid_from < now.date():
+    if newest is not None and valid_from < local_day(now):
         raise CrmError("policy_past")
     if before is not None and before.fingerprint == fingerprint(policy):
         raise CrmError("policy_same")
@@ -93,7 +94,7 @@ def install_policy(session: Session, actor: Actor, now: dt.datetime, since: dt.d
     two marketing messages a week and one a day to a customer, twelve hours between any two, nothing at night."""
     if session.scalar(select(ContactPolicy.number).limit(1)) is not None:
         return 0
-    save_policy(session, DELIVERED, since or now.date(), actor, now, "delivered policy")
+    save_policy(session, DELIVERED, since or local_day(now), actor, now, "delivered policy")
     return 1
 
 

@@ -10,6 +10,7 @@ from crm.models import Campaign, CampaignApproval, CampaignConclusion
 from crm.services.accounts import required
 from crm.services.actor import Actor, printable
 from crm.services.campaigns import approvals
+from crm.services.campaigns.clock import local_day
 from crm.services.campaigns.completeness import concept_missing, missing
 from crm.services.campaigns.content import (
     add_version,
@@ -77,7 +78,7 @@ def transit(
         required(reason)
     if name in ("start", "resume"):
         _require_proved(session, row)
-        if row.ends_on is not None and now.date() > row.ends_on:
+        if row.ends_on is not None and local_day(now) > row.ends_on:
             raise CrmError("campaign_ended", day=row.ends_on)
     if name == "analyse" and not _has_conclusion(session, row):
         raise CrmError("campaign_no_conclusion")

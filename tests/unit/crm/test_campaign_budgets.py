@@ -15,6 +15,7 @@ from crm.errors import CrmError
 from crm.models import BudgetEntry, CampaignBudgetLine
 from crm.services.campaigns import budgets, figures, stages
 from crm.services.campaigns.budgets import BudgetNeed
+from segments.errors import DefinitionError
 
 
 def sums_of_ledger(database: Database) -> None:
@@ -43,6 +44,19 @@ def test_the_need_is_computed_from_contacts_and_prices_and_no_contact_is_lost(da
         ("sms", dt.date(2026, 12, 1)): (500, 500 * Decimal("85.5")),
         ("sms", dt.date(2027, 1, 1)): (500, 500 * Decimal("85.5")),
     }  # fmt: skip
+
+
+def test_a_channel_that_costs_money_needs_a_line_and_the_most_it_can_need_is_suggested(database: Database) -> None:
+    who = people(database)
+    template(database)
+    made = designed(database, who.aziza, need=0, audience_size=500)
+    with database.begin() as session:
+        budgets.set_cost(session, "sms", 80, dt.date(2026, 11, 1), SYSTEM, NOW, "agreement")
+        suggested = budgets.suggested_need(session, made.key)
+        assert [(each.channel, each.month, each.need) for each in suggested] == [("sms", MONTH, 40_000)]
+    with pytest.raises(DefinitionError) as error, database.begin() as session:
+        stages.submit(session, made.key, acting(who.aziza), NOW)
+    assert [each.path for each in error.value.problems] == [("budget", "sms")]
 
 
 def test_an_overrun_is_refused_on_every_limit_that_covers_it(database: Database) -> None:
