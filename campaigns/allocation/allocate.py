@@ -114,9 +114,9 @@ def _affordable(net: Net, paid: Floats, uses: Uses, taken: Taken) -> Taken:
 
 
 def _told(demand: Demand, uses: Uses, taken: Taken, found: Prices | None) -> Allocation:
-    rows, options = taken.rows, taken.options
-    order = np.lexsort((options, rows))
-    rows, options = rows[order], options[order]
+    # One number a contact: sorting these is several times faster than sorting by two keys.
+    width = max(1, len(demand.options))
+    rows, options = np.divmod(np.sort(taken.rows * width + taken.options), width)
     value = demand.values[rows, options]
     cost = np.array([each.cost for each in demand.options], np.float32)
     count = len(demand.options)
@@ -136,5 +136,5 @@ def _told(demand: Demand, uses: Uses, taken: Taken, found: Prices | None) -> All
     named = [pa.DictionaryArray.from_arrays(pa.array(options, pa.int32()), [getattr(o, name) for o in demand.options])
              for name in ("campaign_key", "channel")]  # fmt: skip
     table = pa.table([demand.customers[rows], *named, value, cost[options]], schema=CHOSEN)
-    people = len(np.unique(rows))
+    people = int(np.count_nonzero(np.diff(rows, prepend=-1)))
     return Allocation(table, len(rows), people, gained, spent, gained - spent, bound, gap, resources, shares)

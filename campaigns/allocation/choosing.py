@@ -70,24 +70,39 @@ def chosen(net: Net, price: Floats, rules: Rules) -> Choice:
     return Choice(total, counts)
 
 
-def settled(net: Net, low: Floats, high: Floats, rules: Rules) -> npt.NDArray[np.bool_]:
-    """Customers who get the same contacts at all prices per option between `low` and `high`.
+@dataclass(frozen=True)
+class Settled:
+    """Who gets the same contacts at all prices of a box: a flag per customer, and the net value and number by option of
+    all these contacts."""
+
+    who: npt.NDArray[np.bool_]
+    net: float
+    counts: Floats
+
+
+def settled(net: Net, low: Floats, high: Floats, rules: Rules) -> Settled:
+    """Customers whose contacts do not depend on where the prices per option lie between `low` and `high`.
 
     Enough for it, if not needed: at the highest prices each contact that is chosen at the lowest is still worth more
     than every other at the lowest, and than nothing. Who gets nothing at the lowest gets nothing at all.
     """
-    found = np.empty(net.shape[1], bool)
+    flags, counts, total = np.empty(net.shape[1], bool), np.zeros(len(net)), 0.0
     cheap, dear = low.astype(np.float32), high.astype(np.float32)
     for part in blocks(net.shape[1]):
         own = net[:, part]
         taken = np.zeros(own.shape, bool)
         least = np.full(own.shape[1], np.inf, np.float32)
-        for _, option in rounds(own, cheap, rules):
+        picks = [option for _, option in rounds(own, cheap, rules)]
+        for option in picks:
             who = np.flatnonzero(option >= 0)
             taken[option[who], who] = True
             least[who] = np.minimum(least[who], own[option[who], who] - dear[option[who]])
         most = np.zeros(own.shape[1], np.float32)
         for j, row in enumerate(own):
             np.maximum(most, row - cheap[j], out=most, where=~taken[j])
-        found[part] = (least > most) | (~taken.any(axis=0))
-    return found
+        flags[part] = (least > most) | (~taken.any(axis=0))
+        for option in picks:
+            who = np.flatnonzero((option >= 0) & flags[part])
+            counts += np.bincount(option[who], minlength=len(net))
+            total += float(own[option[who], who].sum(dtype=np.float64))
+    return Settled(flags, total, counts)

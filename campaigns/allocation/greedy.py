@@ -44,7 +44,10 @@ class _State:
         self._close()
 
     def _enter(self, rows: npt.NDArray[np.intp], options: npt.NDArray[np.intp]) -> None:
-        np.subtract.at(self.room, rows, 1)
+        if len(rows) > len(self.room) // 20:
+            self.room -= np.bincount(rows, minlength=len(self.room)).astype(np.int16)
+        else:
+            np.subtract.at(self.room, rows, 1)
         self.has[rows, self.campaign[options]] = True
         self.left -= self.uses.each @ np.bincount(options, minlength=self.count)
 

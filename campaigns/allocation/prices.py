@@ -68,14 +68,11 @@ def prices(net: Net, uses: Uses, rules: Rules) -> Prices:
 def _partly(net: Net, uses: Uses, rules: Rules, box: _Box) -> Callable[[Floats], Choice]:
     """`chosen` for prices within the box: who is settled there is summed up once."""
     still = settled(net, box.low @ uses.each, box.high @ uses.each, rules)
-    rest = np.ascontiguousarray(net[:, ~still])
-    at = (box.low + box.high) / 2 @ uses.each
-    known = chosen(np.ascontiguousarray(net[:, still]), at, rules)
-    free = known.worth + float(known.counts @ at)
+    rest = np.ascontiguousarray(net[:, ~still.who])
 
     def choose(price: Floats) -> Choice:
         found = chosen(rest, price, rules)
-        return Choice(found.worth + free - float(known.counts @ price), found.counts + known.counts)
+        return Choice(found.worth + still.net - float(still.counts @ price), found.counts + still.counts)
 
     return choose
 
