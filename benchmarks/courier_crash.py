@@ -79,52 +79,51 @@ class Peers:
         self._loop.call_soon_threadsafe(self._loop.stop)
 
 
-def crash(folder: Path, name: str, messages: int, kills: int, seed: int, workers: int = 2) -> Found:
-    """Kill senders `kills` times while they send `messages` on a channel; then let one finish, and compare."""
-    folder.mkdir(parents=True, exist_ok=True)
-    url, chance, found = f"sqlite:///{folder / 'crm.sqlite'}", random.Random(seed), Found()  # noqa: S311
-    database, peers = prepare(url, now()), Peers(folder)
-    with database.begin() as session:
-        outbox.put(session, (_message(name, number) for number in range(1, messages + 1)), now())
-    senders = _Senders(url, folder, name, peers.ports[name])
-    try:
-        running = [senders.start() for _ in range(workers)]
-        while found.kills < kills and _waiting(database):
-            time.sleep(chance.uniform(0.0, 0.25))
-            place = chance.randrange(workers)
-            os.kill(running[place], signal.SIGKILL)
-            found.kills += 1
-            running[place] = senders.start()
-        for each in running:
-            os.kill(each, signal.SIGKILL)
-        senders.stop()
-        _finish(database, folder, name, peers, found)
-        _compare(database, peers.taken(name), name, found)
-    finally:
-        peers.stop()
-        database.close()
-    return found
-
-
-class _Senders:
+class Senders:
     """The process that forks senders."""
 
-    def __init__(self, url: str, folder: Path, name: str, port: int) -> None:
-        command = [sys.executable, "-m", "benchmarks.courier_victim", url, str(folder), name, str(port)]
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "benchmarks.courier_victim"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def start(self) -> int:
+    def start(self, url: str, folder: Path, name: str, port: int) -> int:
         """One more; its number."""
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("the senders have no pipes")
-        self._process.stdin.write("one\n")
+        self._process.stdin.write(f"{url}\t{folder}\t{name}\t{port}\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
     def stop(self) -> None:
         """No more of them."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
+
+
+def crash(senders: Senders, folder: Path, name: str, messages: int, kills: int, seed: int, workers: int = 2) -> Found:
+    """Kill senders `kills` times while they send `messages` on a channel; then let one finish, and compare."""
+    folder.mkdir(parents=True, exist_ok=True)
+    url, chance, found = f"sqlite:///{folder / 'crm.sqlite'}", random.Random(seed), Found()  # noqa: S311
+    database, peers = prepare(url, now()), Peers(folder)
+    with database.begin() as session:
+        outbox.put(session, (_message(name, number) for number in range(1, messages + 1)), now())
+    place_to_send = (url, folder, name, peers.ports[name])
+    try:
+        running = [senders.start(*place_to_send) for _ in range(workers)]
+        while found.kills < kills and _waiting(database):
+            time.sleep(chance.uniform(0.0, 0.25))
+            place = chance.randrange(workers)
+            os.kill(running[place], signal.SIGKILL)
+            found.kills += 1
+            running[place] = senders.start(*place_to_send)
+        for each in running:
+            os.kill(each, signal.SIGKILL)
+        _finish(database, folder, name, peers, found)
+        _compare(database, peers.taken(name), name, found)
+    finally:
+        peers.stop()
+        database.close()
+    return found
 
 
 def _finish(database: Database, folder: Path, name: str, peers: Peers, found: Found) -> None:
@@ -181,15 +180,16 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=Path("var/courier-crash"))
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
-    bad = 0
+    bad, senders = 0, Senders()
     for name in ("sms", "email"):
-        found = crash(options.folder / name, name, options.messages, options.kills, options.seed)
+        found = crash(senders, options.folder / name, name, options.messages, options.kills, options.seed)
         sys.stdout.write(
             f"{name}: {found.kills} kills, {options.messages} messages, {found.taken} at the peer, none of them twice: "
             f"{not any('times' in each for each in found.wrong)}; {found.settled_by_reports} settled by reports, "
             f"{found.lost_touch} uncertain and not at the peer; {found.states}; wrong: {found.wrong[:10]}\n"
         )
         bad += len(found.wrong)
+    senders.stop()
     return int(bad > 0)
 
 

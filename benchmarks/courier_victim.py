@@ -1,4 +1,4 @@
-"""Processes that send until they are killed: `python -m benchmarks.courier_victim <crm url> <folder> <channel> <port>`.
+"""Processes that send until they are killed.
 
 People, texts and prices are made up; everything else is what runs in production.
 """
@@ -97,13 +97,14 @@ def now() -> dt.datetime:
 
 
 def main() -> None:
-    """Fork a sender for every line that comes in, and say its number: a kill lands in its work, not in its imports."""
-    url, folder, name, port = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+    """Fork a sender for every line that comes in (address of the database, folder, channel, port), and say its number:
+    a kill lands in its work, not in its imports."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    for _ in sys.stdin:
+    for line in sys.stdin:
+        url, folder, name, port = line.rstrip("\n").split("\t")
         child = os.fork()
         if child == 0:
-            _send(url, folder, name, port)
+            _send(url, Path(folder), name, int(port))
         print(child, flush=True)
 
 

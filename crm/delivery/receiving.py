@@ -53,7 +53,6 @@ def take(
     told = [_report(each, channel, address_key) for each in came if isinstance(each, Report)]
     recorded = reports.record(session, told, now)
     desk.book(session, recorded.taken, now)
-    desk.give_back(session, recorded.given_back, now)
     answers = [each for each in came if isinstance(each, Answer)]
     return recorded.new + sum(_answered(session, each, channel, address_key, now) for each in answers)
 

@@ -34,12 +34,11 @@ REFERENCE_HOLDS = dt.timedelta(days=7)
 
 @dataclass
 class Recorded:
-    """What came of some reports: how many were new, and of messages whose hand-over had broken off, what is owed for
-    those that the peer has (`taken`), and what is not owed after all (`given_back`)."""
+    """What came of some reports: how many were new, and what is owed for messages whose hand-over had broken off and
+    that the peer has `taken`: whatever it reports of them, it had them."""
 
     new: int = 0
     taken: list[Charge] = field(default_factory=list)
-    given_back: list[Charge] = field(default_factory=list)
 
 
 def record(session: Session, reports: Iterable[NewReport], now: dt.datetime) -> Recorded:
@@ -129,9 +128,8 @@ def _apply(
     was_open = message.state in (State.UNCERTAIN, State.HANDING)
     row.effect = _move(message, state, row, now)
     if was_open and message.state in (State.SENT, State.DELIVERED, State.FAILED):
-        owed = done.given_back if message.state == State.FAILED else done.taken
         key = charge_key(message.key, message.handovers)
-        owed.append(Charge(message.campaign, message.channel, key, message.charge or Decimal(0)))
+        done.taken.append(Charge(message.campaign, message.channel, key, message.charge or Decimal(0)))
         message.charged_at = now
     session.flush()
     if row.effect == "moved" and state in (ReportState.DELIVERED, ReportState.READ):
