@@ -1,7 +1,7 @@
 """Contacts of the past as columns: whole clusters, each in the order of time."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -46,18 +46,18 @@ class History:
 def read(
     con: duckdb.DuckDBPyConnection, contacts: str, where: str, parameters: Mapping[str, Any], part: int, parts: int
 ) -> History:
-    known = {**parameters, "channels": list(CHANNELS), "categories": list(CATEGORIES)}
+    # Constants rather than bound lists, and nothing filtered by words: reading takes half the time.
+    kind = (
+        f"(CASE channel {_cases(CHANNELS)} END * {len(CATEGORIES)} + CASE category {_cases(CATEGORIES)} END)::TINYINT"
+    )
     rows = frame(
         con.sql(
-            f'SELECT cluster_id, customer_id, epoch_us("at") AS at_us, '
-            f"((list_position($channels, channel) - 1) * {len(CATEGORIES)} "
-            f"+ list_position($categories, category) - 1)::TINYINT AS kind "
-            f"FROM {contacts} WHERE {where} AND list_contains($channels, channel) "
-            f"AND list_contains($categories, category) AND hash(cluster_id) % {int(parts)} = {int(part)} "
+            f'SELECT cluster_id, customer_id, epoch_us("at") AS at_us, {kind} AS kind FROM {contacts} '
+            f"WHERE {where} AND hash(cluster_id) % {int(parts)} = {int(part)} "
             'ORDER BY cluster_id, "at", contact_id',
-            params=known,
+            params=dict(parameters),
         ).to_arrow_table()
-    )
+    ).drop_nulls("kind")
     cluster = rows["cluster_id"].to_numpy()
     begin = np.flatnonzero(np.append(True, cluster[1:] != cluster[:-1])) if len(cluster) else np.zeros(0, np.int64)
     size = np.diff(np.append(begin, len(cluster)))
@@ -71,6 +71,11 @@ def read(
         begin[largest_first],
         size[largest_first],
     )
+
+
+def _cases(words: Sequence[str]) -> str:
+    """Each of the format's own words as its place."""
+    return " ".join(f"WHEN '{word}' THEN {place}" for place, word in enumerate(words))
 
 
 def _from_nought(ids: Numbers) -> tuple[Numbers, int]:

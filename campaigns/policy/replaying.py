@@ -76,7 +76,8 @@ class _Rule:
 
     def __init__(self, history: History, rule: Cap | Gap, marks: Numbers, width: int, deep: int) -> None:
         self._history, self._marks, self._width, self._deep = history, marks, width, deep
-        self._binds = _binding(rule.scope)
+        binds = _binding(rule.scope)
+        self._binds = None if binds.all() else binds
         self._by_cluster = rule.of == "cluster"
         subjects = len(history.begin) if self._by_cluster else history.customers
         self._ring = np.full((deep, subjects), np.iinfo(marks.dtype).min // 2, marks.dtype)
@@ -85,9 +86,10 @@ class _Rule:
     def look(self, rows: Numbers, count: int) -> _View:
         """The contacts at `rows`, the next ones of the first `count` clusters."""
         subject: Any = slice(0, count) if self._by_cluster else self._history.customer[rows]
-        binds, mark = self._binds[self._history.kind[rows]], self._marks[rows]
+        mark = self._marks[rows]
+        binds = np.ones(1, bool) if self._binds is None else self._binds[self._history.kind[rows]]
         if not self._deep:
-            return _View(subject, binds, binds, mark)
+            return _View(subject, binds, np.broadcast_to(binds, mark.shape), mark)
         place = self._next[subject] if self._next is not None else None
         if place is None:
             oldest = self._ring[0, subject]

@@ -90,3 +90,10 @@ def test_nothing_in_the_past_is_nothing_to_judge(con: duckdb.DuckDBPyConnection)
     con.register("contacts", table([]))
     found = what_if(con, {"p": parse({"version": 1})})["p"]
     assert (found.contacts, found.allowed, found.months.height) == (0, 0, 0)
+
+
+def test_contacts_by_ways_that_no_policy_knows_are_left_out(con: duckdb.DuckDBPyConnection) -> None:
+    made = [Contact(f"c{place}", 1, 1, channel, "marketing", "x", BEGIN) for place, channel in enumerate(("sms", "tv"))]
+    con.register("contacts", table(made))
+    found = what_if(con, {"p": parse({"version": 1})})["p"]
+    assert (found.contacts, found.channels.rows()) == (1, [("sms", 1, 1)])
