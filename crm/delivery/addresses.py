@@ -9,6 +9,7 @@ from crm.services.delivery.values import Medium
 
 _EMAIL = re.compile(r"[^@\s<>\"(),:;\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _TOKEN = re.compile(r"[A-Za-z0-9_:.\-]{1,4096}")
+_HOME = re.compile(r"\+998\d{9}")
 _CHAT = re.compile(r"-?\d{1,19}")
 
 
@@ -30,6 +31,9 @@ def digest(key: bytes, channel: str, address: str) -> str:
 
 def _number(given: str, region: str) -> str | None:
     """E.164 with its plus sign."""
+    # Nearly all are of this country, and written so already.
+    if _HOME.fullmatch(given):
+        return given
     text = given if given.startswith("+") or len(given) < 11 else f"+{given}"
     try:
         number = phonenumbers.parse(text, region)

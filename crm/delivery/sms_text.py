@@ -21,6 +21,8 @@ PLAIN_MARKS = str.maketrans(
      "—": "-", "−": "-", "…": "...", "\u00a0": " ", "\u202f": " ", "\t": " "}
 )  # fmt: skip
 MOST_PARTS = 255
+_TWICE = frozenset(EXTENDED)
+_ALL = _TWICE | frozenset(SEPTETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ def plain_marks(text: str) -> str:
 
 def size(text: str) -> SmsSize:
     """Length and parts of a text."""
-    foreign = "".join(dict.fromkeys(sign for sign in text if sign not in SEPTETS and sign not in EXTENDED))
+    signs = set(text)
+    if signs <= _ALL and (length := len(text) + sum(map(text.count, signs & _TWICE))) <= 160:
+        return SmsSize("gsm", length, 1, 160 - length)
+    foreign = "".join(dict.fromkeys(sign for sign in text if sign not in _ALL))
     pieces = _ucs2(text, 134) if foreign else _gsm(text, 153)
     length = len(_ucs2(text, None)[0]) // 2 if foreign else len(_gsm(text, None)[0])
     single, alphabet = (70, "ucs2") if foreign else (160, "gsm")
