@@ -16,7 +16,7 @@ from campaigns.flow.templates import template, templates
 from segments.errors import DefinitionError
 from tests.campaign_reference.flow_worlds import flows
 from tests.campaign_reference.policy_worlds import POLICIES
-from vitrina.i18n import Translator
+from vitrina.i18n import translator
 from vitrina.settings import REPOSITORY
 
 FOLDER = REPOSITORY / "campaigns"
@@ -177,19 +177,19 @@ def test_a_missing_arrow_is_told_once_and_not_as_an_end_that_is_out_of_reach() -
     ]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, database=None, derandomize=True)
 @given(flows())
 def test_random_flows_are_valid_by_the_schema_and_said_in_three_languages(flow: Flow) -> None:
     assert SCHEMAS["flow"].is_valid(dump(flow))
     for language in ("ru", "uz", "en"):
-        speaker = Translator(language)
+        speaker = translator(language)
         for node in flow.nodes:
             said = [phrase(node, speaker), *(port_label(node.data, port, speaker) for port in ports(node.data))]
             assert all(said)
             assert not re.search(r"[{}]", "".join(said))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, database=None, derandomize=True)
 @given(POLICIES)
 def test_a_policy_is_read_as_it_was_written_and_its_rules_are_said(policy: policies.Policy) -> None:
     document = policies.dump(policy)
@@ -199,7 +199,7 @@ def test_a_policy_is_read_as_it_was_written_and_its_rules_are_said(policy: polic
     assert policies.fingerprint(policies.parse(document)) == policies.fingerprint(policy)
     for rule in (*document["caps"], *document["gaps"]):
         for language in ("ru", "uz", "en"):
-            assert "{" not in policies.reason_in_words("cap", rule, Translator(language))
+            assert "{" not in policies.reason_in_words("cap", rule, translator(language))
 
 
 WRONG_POLICIES: dict[str, tuple[dict[str, Any], tuple[str | int, ...]]] = {
@@ -240,7 +240,7 @@ def test_a_policy_that_can_be_read_but_not_used_is_told_why() -> None:
 
 @pytest.mark.parametrize("key", [each.key for each in templates()])
 def test_a_delivered_flow_only_lacks_what_is_its_takers_own(key: str) -> None:
-    document = template(key).document(Translator("ru").text)
+    document = template(key).document(translator("ru").text)
     assert SCHEMAS["flow"].is_valid(document)
     left = {each.message for each in check(parse(document))}
     assert left <= {"No template is chosen.", "Nothing is chosen here."}

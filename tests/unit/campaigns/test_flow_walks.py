@@ -35,7 +35,9 @@ from campaigns.policy import Policy
 from tests.campaign_reference.flow_worlds import EVENTS, Outbox, flows
 from tests.campaign_reference.policy_worlds import POLICIES, broken
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(
+    max_examples=150, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 T = dt.datetime(2026, 3, 3, 7, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 
@@ -274,7 +276,7 @@ def test_many_are_walked_as_one_is_and_who_does_not_move_stays_the_same_object()
 
 
 @given(flows())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, database=None, derandomize=True)
 def test_a_flow_is_read_as_it_was_written_and_its_fingerprint_sees_no_order(flow: Flow) -> None:
 
     plain = dump(flow)

@@ -39,7 +39,9 @@ from tests.campaign_reference.policy_worlds import (
 
 REGIONS = {1: None, 2: "UZ-X", 3: "UZ-Y", 4: "UZ-Z", 5: "UZ-X", 6: None}
 GOOD = Standing(frozenset({"marketing"}), holidays=HOLIDAYS)
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(
+    max_examples=150, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 NOON = dt.datetime(2026, 3, 17, 7, tzinfo=dt.UTC)  # a Tuesday, noon in Tashkent
 ASKED = st.lists(
     st.tuples(st.sampled_from(list(CLUSTERS)), st.sampled_from(CHANNELS), st.sampled_from(CATEGORIES), MINUTES),
