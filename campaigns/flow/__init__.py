@@ -24,6 +24,7 @@ from campaigns.flow.facts import (
 )
 from campaigns.flow.nodes import CHANNELS, KINDS, Edge, Flow, Node, ports
 from campaigns.flow.reading import parse
+from campaigns.flow.storing import progress, restored
 from campaigns.flow.walking import advance, advance_many, by_expected_cost, enter, stop
 from campaigns.flow.writing import dump, fingerprint
 
@@ -31,5 +32,5 @@ __all__ = [
     "ACTIVE", "CHANNELS", "DONE", "KINDS", "STOPPED", "WAITING", "Cancel", "Edge", "Facts", "Flow", "Intent", "Known",
     "MakeTask", "MessageFact", "Node", "Participant", "Register", "ResponseFact", "Send", "Terms", "Transition",
     "Visit", "Walk", "advance", "advance_many", "by_expected_cost", "check", "dump", "enter", "fingerprint",
-    "message_key", "parse", "parts_of_key", "ports", "stop",
+    "message_key", "parse", "parts_of_key", "ports", "progress", "restored", "stop",
 ]  # fmt: skip

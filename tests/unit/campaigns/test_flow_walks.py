@@ -1,6 +1,7 @@
 """Walks through flows: once each, in any order of events, never a control, never after a success."""
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from campaigns.flow import (
     Flow,
     MakeTask,
     MessageFact,
+    Participant,
     Register,
     ResponseFact,
     Send,
@@ -27,6 +29,8 @@ from campaigns.flow import (
     fingerprint,
     parse,
     parts_of_key,
+    progress,
+    restored,
     stop,
 )
 from campaigns.flow.events import has_succeeded
@@ -71,9 +75,19 @@ def test_no_order_of_events_contacts_twice_or_against_the_policy_or_after_a_succ
         assert not _is_control(box) or not isinstance(flow.by_id[box.participant.node_id].data, CONTACTING)
         _nothing_after_success(box, walk.intents, succeeded)
         assert not [each for each in box.advance().intents if not isinstance(each, Cancel)], "nothing new was learnt"
+        box.participant = _stored_and_read(box.participant)
     assert broken(policy, box.made) == []
     keys = [each.contact_id for each in box.made]
     assert len(keys) == len(set(keys)), "each charge is of another message"
+
+
+def _stored_and_read(who: Participant) -> Participant:
+    kept = json.loads(json.dumps(progress(who)))
+    found = restored(
+        who.campaign, who.customer_id, who.cluster_id, who.node_id, who.state, who.entered_at, who.wake_at, kept
+    )
+    assert found == who
+    return found
 
 
 def _succeeded(box: Outbox) -> set[tuple[str, int]]:
