@@ -129,7 +129,8 @@ def _taken(session: Session, mine: ColumnElement[bool], verdicts: Sequence[Verdi
         }
         for each in verdicts
     ]  # fmt: skip
-    run(session, statement, rows)
+    if run(session, statement, rows) == len(rows):
+        return
     # A receipt may be faster than our own note: the id is still to be written beside what the receipt said.
     early = and_(TABLE.c.message_id == bindparam("b_id"), TABLE.c.provider_id.is_(None))
     ids = update(TABLE).where(early).values(provider_id=bindparam("b_provider_id"), sent_at=bindparam("b_sent_at"))
