@@ -13,7 +13,7 @@ BUILT := $(BUILDER)/build/.built
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate bench-lists \
         bench-segments bench-segments-mautic bench-segment-builders bench-signals bench-scoring bench-forecast \
         bench-campaigns bench-policy campaigns-proof rights attack sign-in \
-        segments-proof segments-browser signals-proof figures-proof models-proof morning crash-test defects real-data clean help lock
+        segments-proof segments-browser signals-proof figures-proof models-proof morning crash-test courier-crash-test bench-courier defects real-data clean help lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -142,6 +142,12 @@ morning: setup ## a manager's morning in Chromium, in three languages: its click
 crash-test: setup ## kill -9 at random moments of whole runs and of publishes, with readers at work
 	@$(PY) -m benchmarks.crash_publish --seconds 60
 	@rm -rf var/crash && $(PY) -m benchmarks.crash_run --folder var/crash
+
+courier-crash-test: setup ## kill -9 of senders at random moments, with an SMS centre and a mail server that count what came
+	@rm -rf var/courier-crash && $(PY) -m benchmarks.courier_crash --folder var/courier-crash
+
+bench-courier: setup ## sending out of the outbox beside the bare SMPP and SMTP clients
+	@$(PY) -m benchmarks.courier --folder var/bench-courier
 
 defects: setup ## every planted defect of the demo's data: found, counted, explained
 	@$(PY) -m benchmarks.defects --home $(HOME_DIR)
