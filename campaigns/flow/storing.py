@@ -24,6 +24,6 @@ def restored(
     kept = progress or {}
     visits = {node: Visit(count, dt.datetime.fromisoformat(at)) for node, (count, at) in kept.get("visits", {}).items()}
     return Participant(
-        campaign, customer_id, cluster_id, node_id, state, entered_at, wake_at, dict(kept.get("assignments", {})), visits,
-        tuple(kept.get("tried", ())),
+        campaign, customer_id, cluster_id, node_id, state, entered_at, wake_at, dict(kept.get("assignments", {})),
+        visits, tuple(kept.get("tried", ())),
     )  # fmt: skip
