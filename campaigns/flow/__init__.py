@@ -1,6 +1,7 @@
 """Flows of campaigns: the format, what is wrong with one, how a participant goes through it, how it would have gone."""
 
 from campaigns.flow.checking import Known, check
+from campaigns.flow.choosing import by_expected_cost
 from campaigns.flow.facts import (
     ACTIVE,
     DONE,
@@ -25,7 +26,7 @@ from campaigns.flow.facts import (
 from campaigns.flow.nodes import CHANNELS, KINDS, Edge, Flow, Node, ports
 from campaigns.flow.reading import parse
 from campaigns.flow.storing import progress, restored
-from campaigns.flow.walking import advance, advance_many, by_expected_cost, enter, stop
+from campaigns.flow.walking import advance, advance_many, enter, stop
 from campaigns.flow.writing import dump, fingerprint
 
 __all__ = [
