@@ -1,8 +1,10 @@
 """Who gets which campaign by which channel when they compete: greedy by value, or at the best prices.
 
-The optimum is taken at the prices of `campaigns.allocation.prices`: everybody gets his best contacts at them. Where
-that is more than there is, the contacts worth least above their price go; what is left over is filled greedily. The
-bound that the prices prove tells how much better any allocation could be, so the gap is known and not hoped for.
+The optimum is taken at the prices of `campaigns.allocation.prices`: everybody gets his best contacts at them, and where
+many are torn between equals, as customers of one segment are, they choose at slightly different prices in the shares
+that use up what there is. Where that is more than there is, the contacts worth least above their price go; what is left
+over is filled greedily. The bound that the prices prove tells how much better any allocation could be, so the gap is
+known and not hoped for.
 """
 
 from dataclasses import dataclass
@@ -20,6 +22,9 @@ CHOSEN: Final = pa.schema([
     ("customer_id", pa.int64()), ("campaign_key", pa.dictionary(pa.int32(), pa.string())),
     ("channel", pa.dictionary(pa.int32(), pa.string())), ("value", pa.float32()), ("cost", pa.float32()),
 ])  # fmt: skip
+FEW: Final = 200_000
+"""Contacts that could be made, up to which several ways of rounding are tried and the best is taken."""
+_GOLDEN: Final = (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,12 @@ def allocate(demand: Demand) -> Allocation:
     uses, rules, net = uses_of(demand), Rules(campaign_numbers(demand.options), demand.at_most), net_of(demand)
     found = prices(net, uses, rules)
     paid = found.each @ uses.each
-    taken = _affordable(net, paid, uses, _at_prices(net, paid, rules))
-    return _told(demand, uses, fill(net, uses, rules, taken, paid), found)
+    wanted = _affordable(net, paid, uses, _at_prices(net, found, uses, rules))
+    taken = fill(net, uses, rules, wanted, paid)
+    if net.size <= FEW:
+        others = (fill(net, uses, rules), fill(net, uses, rules, None, paid))
+        taken = max((taken, *others), key=lambda each: float(net[each.options, each.rows].sum(dtype=np.float64)))
+    return _told(demand, uses, taken, found)
 
 
 def compare(demand: Demand) -> Comparison:
@@ -91,13 +100,21 @@ def compare(demand: Demand) -> Comparison:
     return Comparison(greedy, optimum, 1 - greedy.net / bound if bound else 0.0)
 
 
-def _at_prices(net: Net, paid: Floats, rules: Rules) -> Taken:
+def _at_prices(net: Net, found: Prices, uses: Uses, rules: Rules) -> Taken:
+    """Everybody's choice at one of the prices of the mix, spread evenly by the golden ratio (H. Weyl, Über die
+    Gleichverteilung von Zahlen mod. Eins, 1916): any run of like customers is divided in the shares of the mix."""
     rows, options = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
+    edges = np.cumsum([share for _, share in found.mix])[:-1]
     for part in blocks(net.shape[1]):
-        for _, option in rounds(net[:, part], paid.astype(np.float32), rules):
-            who = np.flatnonzero(option >= 0)
-            rows.append(who + part.start)
-            options.append(option[who].astype(np.intp))
+        places = np.arange(part.start, part.stop)
+        which = np.searchsorted(edges, places * _GOLDEN % 1.0, side="right")
+        for number, (price, _) in enumerate(found.mix):
+            here = places[which == number]
+            own = net[:, part] if len(here) == len(places) else net[:, here]
+            for _, option in rounds(own, (price @ uses.each).astype(np.float32), rules):
+                who = np.flatnonzero(option >= 0)
+                rows.append(here[who])
+                options.append(option[who].astype(np.intp))
     return Taken(np.concatenate(rows), np.concatenate(options))
 
 

@@ -24,16 +24,19 @@ SAMPLE: Final = 100_000
 _PASSES: Final = 150
 _NEAR: Final = 1e-6
 """Relative distance of the bound from its lowest at which the search ends."""
+_NOTHING: Final = 1e-6
 _BOX: Final = 0.02
 _BOXES: Final = 4
 
 
 @dataclass(frozen=True)
 class Prices:
-    """Per resource, with the upper bound that they prove."""
+    """Per resource, with the upper bound that they prove. `mix` are prices near them and the share of customers who are
+    to choose at each: together they use what there is, also where many are torn between equals."""
 
     each: Floats
     bound: float
+    mix: tuple[tuple[Floats, float], ...]
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ def prices(net: Net, uses: Uses, rules: Rules) -> Prices:
     """Prices of the limited resources for these customers (options × customers)."""
     if not len(uses.names) or not net.shape[1]:
         free = chosen(net, np.zeros(len(net)), rules)
-        return Prices(np.zeros(len(uses.names)), free.worth)
+        nothing = np.zeros(len(uses.names))
+        return Prices(nothing, free.worth, ((nothing, 1.0),))
     top = _highest(net, uses)
     step = max(1, net.shape[1] // SAMPLE)
     sample = np.ascontiguousarray(net[:, ::step])
@@ -80,25 +84,29 @@ def _partly(net: Net, uses: Uses, rules: Rules, box: _Box) -> Callable[[Floats],
 def _lowest(choose: Callable[[Floats], Choice], uses: Floats, there: Floats, start: Floats, box: _Box) -> Prices:
     """Prices within the box; `choose` takes prices per option, `uses` is resources × options."""
     cuts: list[tuple[float, Floats]] = []
+    asked, weights = [], np.ones(1)
     at, best, bound = start, start, np.inf
     for count in range(1, _PASSES + 1):
         found = choose(at @ uses)
         value = found.worth + float(at @ there)
         slope = there - uses @ found.counts
         cuts.append((value - float(slope @ at), slope))
+        asked.append(at)
         if value < bound:
             best, bound = at, value
-        under, following = _master(cuts, box)
+        under, following, weights = _master(cuts, box)
         if bound - under <= _NEAR * max(abs(bound), 1e-12):
             break
         # Half-way to the best so far: pure cutting planes jump from corner to corner (the in-out rule of W. Ben-Ameur,
         # J. Neto, Acceleration of cutting-plane and column generation algorithms, Networks 49, 2007).
         at = 0.5 * following + 0.5 * best if count % 4 else following
-    return Prices(best, float(bound))
+    mix = [(price, float(share)) for price, share in zip(asked, weights, strict=True) if share > _NOTHING]
+    total = sum(share for _, share in mix)
+    return Prices(best, float(bound), tuple((price, share / total) for price, share in mix))
 
 
-def _master(cuts: list[tuple[float, Floats]], box: _Box) -> tuple[float, Floats]:
-    """The lowest point of the cuts within the box."""
+def _master(cuts: list[tuple[float, Floats]], box: _Box) -> tuple[float, Floats, Floats]:
+    """The lowest point of the cuts within the box, and the shares in which the cuts meet there."""
     slopes = np.array([slope for _, slope in cuts])
     base = np.array([level for level, _ in cuts])
     scale = np.maximum(box.high, 1e-12)
@@ -108,8 +116,8 @@ def _master(cuts: list[tuple[float, Floats]], box: _Box) -> tuple[float, Floats]
     bounds = [*((low / top, 1.0) for low, top in zip(box.low, scale, strict=True)), (None, None)]
     found = linprog(aim, A_ub=table, b_ub=-base / size, bounds=bounds, method="highs")
     if found.x is None:
-        return -np.inf, (box.low + box.high) / 2
-    return float(found.fun) * size, found.x[:-1] * scale
+        return -np.inf, (box.low + box.high) / 2, np.eye(len(cuts))[-1]
+    return float(found.fun) * size, found.x[:-1] * scale, -found.ineqlin.marginals
 
 
 def _highest(net: Net, uses: Uses) -> Floats:

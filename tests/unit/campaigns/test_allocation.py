@@ -131,6 +131,16 @@ def test_thousands_of_customers_come_within_a_thousandth_of_the_bound_and_greed_
     assert all(each.used <= each.there * (1 + 1e-9) for each in found.optimum.resources)
 
 
+def test_customers_of_a_few_classes_who_are_all_alike_are_divided_within_a_thousandth_of_the_bound() -> None:
+    wanted = demand(40_000, 9)  # so many that no other way of rounding is tried
+    classes = np.random.default_rng(1).integers(0, 4, 40_000)
+    values = np.nan_to_num(wanted.values[:4], nan=5.0)[classes]  # like values for a quarter of the customers each
+    alike = Demand(wanted.customers, wanted.options, values, wanted.limits, 2)
+    found = allocate(alike)
+    check(alike, found)
+    assert found.gap < 0.001
+
+
 def test_without_limits_everybody_gets_his_best_and_nothing_that_costs_more_than_it_brings() -> None:
     options = (Option("a", "sms", 2.0), Option("a", "email", 0.1), Option("b", "sms", 2.0))
     values = np.array([[3.0, 2.0, 1.0], [1.9, 0.05, 9.0], [np.nan, np.nan, np.inf]], np.float32)
