@@ -11,14 +11,16 @@ from pathlib import Path
 import httpx
 import pytest
 import websockets
-from sqlalchemy import update
+from sqlalchemy import select, update
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from apps.api.app import make_api
-from crm.models import User
+from crm.models import OptOut, OutboxMessage, User
 from crm.services import accounts, sessions
+from crm.services.delivery import landing, outbox
+from crm.services.delivery.values import NewMessage
 from tests.apps.browser import served
 from tests.apps.people import EVERYTHING, PASSWORD, database, now, open_session, system
 from vitrina.settings import Settings
@@ -339,3 +341,50 @@ def test_before_the_first_own_password_only_its_form_is_open(address: str, small
         done = client.post("/password", data={**fields, "new": "Second-Apricot-71", "again": "Second-Apricot-71"})
         assert (done.status_code, done.headers["location"]) == (303, "/")
         assert client.get("/customers", headers={"Accept": "text/html"}).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def page_token(small_home: Path, address: str) -> Iterator[str]:
+    """Of a message of a campaign that was sent."""
+    message = NewMessage("pages:77:n1:0:1", "pages", "n1", 77, 77, "email", "hello")
+    opened = database(small_home)
+    with opened.begin() as session:
+        outbox.put(session, [message], now())
+        landing.save_page(session, "pages", "ru", "Тариф", "Текст", "Да", "https://x.uz/a", system("tests"), now())
+        sent = {"state": "sent", "contacted_at": now(), "sent_at": now(), "language": "ru"}
+        session.execute(update(OutboxMessage).where(OutboxMessage.key == message.key).values(sent))
+        token = session.scalars(select(OutboxMessage.token).where(OutboxMessage.key == message.key)).one()
+    yield token
+    opened.close()
+
+
+def test_a_personal_page_is_open_to_all_and_gives_no_cookie_and_no_script_of_ours(
+    address: str, page_token: str
+) -> None:
+    answer = httpx.get(f"{address}/l/{page_token}", headers={"Accept": "text/html"})
+    assert (answer.status_code, "Тариф" in answer.text) == (200, True)
+    assert "set-cookie" not in answer.headers
+    assert "session.js" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+    assert httpx.get(f"{address}/l/{page_token}/go").headers["location"] == "https://x.uz/a"
+    dot = httpx.get(f"{address}/l/{page_token}/o.gif", headers={"Origin": "https://mail.example"})
+    assert "cross-origin-resource-policy" not in dot.headers
+
+
+def test_a_mail_program_takes_its_reader_out_by_one_post_from_elsewhere(
+    address: str, page_token: str, small_home: Path
+) -> None:
+    elsewhere, body = {"Origin": "https://mail.example"}, {"List-Unsubscribe": "One-Click"}
+    assert httpx.post(f"{address}/l/{page_token}/stop", data=body, headers=elsewhere).status_code == 200
+    opened = database(small_home)
+    with opened.read() as session:
+        found = session.scalars(select(OptOut).where(OptOut.customer_id == 77)).one()
+        assert (found.channel, found.source) == ("email", "landing")
+    opened.close()
+
+
+@pytest.mark.parametrize("path", ["/l", "/l/../customers", "/l/%2e%2e/customers", "/lx", "/l/..%2fapi/v1/me"])
+def test_behind_the_door_of_personal_pages_is_nothing_else(address: str, page_token: str, path: str) -> None:
+    answer = httpx.get(f"{address}{path}")
+    assert answer.status_code in (303, 307, 400, 401, 404)
+    assert "Тариф" not in answer.text
