@@ -30,7 +30,6 @@ DECIDED: Final[dict[str, Any]] = {
 }  # fmt: skip
 """Columns of a decision: verdict allowed, deferred or refused; reason a key of `REASONS`, null where allowed; rule the
 path of the cap or gap; until in UTC; details the control group, the segment or the campaign that it gives way to."""
-LONGEST: Final = dt.timedelta(days=62)
 
 
 def bulk(
@@ -99,7 +98,7 @@ def _one_by_one(
     con: duckdb.DuckDBPyConnection, policy: Policy, batch: Batch, members: pl.DataFrame, contacts: str,
     planned: str | None,
 ) -> pl.DataFrame:  # fmt: skip
-    histories = _histories(con, batch, members, contacts, planned)
+    histories = _histories(con, policy, batch, members, contacts, planned)
     rows = []
     for member in members.iter_rows(named=True):
         request = Request(
@@ -115,13 +114,18 @@ def _one_by_one(
 
 
 def _histories(
-    con: duckdb.DuckDBPyConnection, batch: Batch, members: pl.DataFrame, contacts: str, planned: str | None
+    con: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    batch: Batch,
+    members: pl.DataFrame,
+    contacts: str,
+    planned: str | None,
 ) -> dict[tuple[str, int], list[Contact]]:
     columns = 'contact_id, customer_id, cluster_id, channel, category, campaign_key, "at"'
     sources = [f'SELECT {columns}, NULL::INTEGER AS planned_priority FROM {contacts} WHERE "at" >= $since']
     if planned is not None:
         sources.append(f"SELECT {columns}, planned_priority FROM {planned}")
-    since = (batch.moment - LONGEST).astimezone(dt.UTC).replace(tzinfo=None)
+    since = (batch.moment - policy.memory).astimezone(dt.UTC).replace(tzinfo=None)
     con.register("_members", members)
     try:
         found = con.execute(

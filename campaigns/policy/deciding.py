@@ -100,8 +100,8 @@ class _Bound:
 
 
 def decide(policy: Policy, request: Request, history: Iterable[Contact], standing: Standing) -> Verdict:
-    """Whether the contact may be made. `history`: contacts with the customer and his cluster, at least of the longest
-    period that the policy knows, in any order. Raises `ValueError` for a moment without a time zone."""
+    """Whether the contact may be made. `history`: contacts with the customer and his cluster, at least from
+    `policy.memory` before the moment on, in any order. Raises `ValueError` for a moment without a time zone."""
     if request.moment.tzinfo is None:
         raise ValueError("the moment of a request needs a time zone")
     refused = standing_refusal(policy, request, standing)

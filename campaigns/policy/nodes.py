@@ -13,6 +13,8 @@ SUBJECTS: Final = ("customer", "cluster")
 WINDOWS: Final = ("calendar", "rolling")
 WHEN_CAPPED: Final = ("defer", "drop")
 ROLLING_DAYS: Final[Mapping[str, int]] = {"day": 1, "week": 7, "month": 30}
+# A day is 25 hours long when summer time ends.
+_LONGEST_DAYS: Final[Mapping[str, int]] = {"day": 2, "week": 8, "month": 32}
 
 
 @dataclass(frozen=True)
@@ -84,3 +86,9 @@ class Policy:
         """Caps and gaps in their order, each with its path: "caps/0"."""
         caps = tuple((f"caps/{place}", cap) for place, cap in enumerate(self.caps))
         return caps + tuple((f"gaps/{place}", gap) for place, gap in enumerate(self.gaps))
+
+    @property
+    def memory(self) -> dt.timedelta:
+        """How far back contacts can count: no decision asks for older ones."""
+        spans = [dt.timedelta(days=_LONGEST_DAYS[cap.per]) for cap in self.caps]
+        return max([*spans, *(dt.timedelta(minutes=gap.minutes) for gap in self.gaps)], default=dt.timedelta())

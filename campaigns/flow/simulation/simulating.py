@@ -24,7 +24,6 @@ excluded, everybody consents, and `channels` (a list of the channels by which he
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "region": None, "control": None, "opted_out": False, "has_consent": True, "excluded_segment": None, "channels": None
 }  # fmt: skip
-BEFORE: Final = dt.timedelta(days=62)
 
 
 def simulate(
@@ -52,7 +51,7 @@ def simulate(
     rows = frame(people)
     need(rows, PEOPLE[:2], "people")
     chosen = _chosen(rows, scenario)
-    past = _past(contacts, chosen, scenario)
+    past = _past(contacts, chosen, scenario, policy.memory)
     tally = Tally(flow, policy.timezone)
     for cluster_id, members in _clusters(chosen, scenario):
         world = World(flow, policy, scenario, rates, past.get(cluster_id, ()))
@@ -87,13 +86,15 @@ def _chosen(rows: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
     return ordered.with_columns(missing).select(*PEOPLE)
 
 
-def _past(contacts: Table | None, chosen: pl.DataFrame, scenario: Scenario) -> dict[int, tuple[Contact, ...]]:
+def _past(
+    contacts: Table | None, chosen: pl.DataFrame, scenario: Scenario, memory: dt.timedelta
+) -> dict[int, tuple[Contact, ...]]:
     if contacts is None:
         return {}
     begins = scenario.begins.astimezone(dt.UTC).replace(tzinfo=None)
     rows = frame(contacts).filter(
         pl.col("cluster_id").is_in(chosen["cluster_id"].unique().implode())
-        & pl.col("at").is_between(begins - BEFORE, begins + dt.timedelta(days=scenario.days))
+        & pl.col("at").is_between(begins - memory, begins + dt.timedelta(days=scenario.days))
     )
     found: dict[int, list[Contact]] = {}
     columns = ("contact_id", "customer_id", "cluster_id", "channel", "category", "campaign_key", "at")

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -215,6 +216,27 @@ def test_a_whole_audience_is_decided_as_each_of_its_members(
         if not isinstance(told, Allowed):
             values = {name: value for name, value in told.values.items() if name != "beyond_days"}
             assert reason_values(policy, batch, row, REGIONS[row["customer_id"]]) == values
+
+
+@pytest.mark.parametrize("rule", [
+    {"caps": [{"per": "month", "at_most": 1}]}, {"caps": [{"per": "month", "at_most": 1, "window": "rolling"}]},
+    {"gaps": [{"minutes": 200 * 1440}]}, {"caps": [{"per": "day", "at_most": 1}], "timezone": "Europe/London"},
+])  # fmt: skip
+def test_older_contacts_than_the_policy_remembers_change_nothing(
+    con: duckdb.DuckDBPyConnection, rule: dict[str, Any]
+) -> None:
+    policy = parse({"version": 1, **rule})
+    for moment in (NOON, dt.datetime(2026, 3, 31, 18, 59, tzinfo=dt.UTC), dt.datetime(2026, 10, 25, 23, tzinfo=dt.UTC)):
+        for part in (0.5, 0.97, 1.0001, 1.2):
+            made = [contact(request(1, moment - policy.memory * part), "c")]
+            verdict = decide(policy, request(1, moment), made, GOOD)
+            assert isinstance(verdict, Allowed) or part < 1
+            con.register("contacts", _table(made).drop("planned_priority"))
+            con.register("planned", _table([replace(made[0], contact_id="p", at=moment + dt.timedelta(days=300),
+                                                    planned_priority=90)]))  # fmt: skip
+            con.register("audience", _audience({1: GOOD}))
+            batch = Batch("sms", "marketing", "mine", 50, moment, HOLIDAYS)
+            assert bulk(con, policy, batch).rows() == bulk(con, policy, batch, planned="planned").rows()
 
 
 def _table(rows: list[Contact]) -> pl.DataFrame:
