@@ -357,6 +357,9 @@ LABELS: dict[str, dict[str, str]] = {
         "sql": _("SQL workspace"),
         "exports": _("Exports"),
         "segments": _("Segments"),
+        "signals": _("Signals"),
+        "tasks": _("Tasks"),
+        "campaigns": _("Campaigns"),
     },
     "provider": {"local": _("Local account"), "ldap": _("LDAP directory"), "oidc": _("OpenID")},
     "department_kind": {
