@@ -39,14 +39,14 @@ class Sizes:
 @dataclass(frozen=True)
 class Plan:
     """`power` to see `effect` (absolute; None when none was asked about), the smallest effect that is seen with the
-    wanted power, and the members it takes in all, with the same shares, to see `effect`."""
+    wanted power (None when no share could be), and the members it takes in all, with the same shares, to see `effect`."""
 
     contacted: int
     control: int
     design_effect: float
     effect: float | None
     power: float | None
-    minimum_effect: float
+    minimum_effect: float | None
     members_needed: int | None
     alpha: float
     wanted_power: float
@@ -150,11 +150,11 @@ def _power(size: float, error: float, alpha: float) -> float:
     return float(stats.norm.sf(edge - abs(size) / error) + stats.norm.cdf(-edge - abs(size) / error))
 
 
-def _smallest(short: Callable[[float], float], first: float, most: float) -> float:
-    """Where `short` turns from negative to positive; `most` when that is out of reach."""
-    high = first
+def _smallest(short: Callable[[float], float], first: float, most: float) -> float | None:
+    """Where `short` turns from negative to positive; None when that is beyond `most`."""
+    high = min(first, most)
     while short(high) < 0:
-        high *= 2
-        if high > most:
-            return most if short(most) < 0 else float(optimize.brentq(short, 0.0, most))
+        if high >= most:
+            return None
+        high = min(2 * high, most)
     return float(optimize.brentq(short, 0.0, high))

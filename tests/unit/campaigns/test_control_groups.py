@@ -260,6 +260,7 @@ def test_sixty_three_in_each_group_see_half_a_deviation_as_in_cohens_tables() ->
     assert plan_means(2.0, 63, 63, 1.0).power == pytest.approx(0.80, abs=0.005)
     twice = plan_means(2.0, 126, 126, 1.0, design_effect=2.0)
     assert twice.power == pytest.approx(plan_means(2.0, 63, 63, 1.0).power)
+    assert plan_shares(0.5, 3, 3).minimum_effect is None
     with pytest.raises(DefinitionError, match="Both groups"):
         plan_means(2.0, 10, 0)
     with pytest.raises(DefinitionError, match="between 0 and 1"):
