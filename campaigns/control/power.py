@@ -39,7 +39,7 @@ class Sizes:
 @dataclass(frozen=True)
 class Plan:
     """`power` to see `effect` (absolute; None when none was asked about), the smallest effect that is seen with the
-    wanted power (None when no share could be), and the members it takes in all, with the same shares, to see `effect`."""
+    wanted power (None when no share could be), and the members it takes in all to see `effect`, divided as now."""
 
     contacted: int
     control: int
