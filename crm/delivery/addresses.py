@@ -26,7 +26,7 @@ def digest(key: bytes, channel: str, address: str) -> str:
     """The same for every spelling of an address; without the key nobody finds the address by trying all of them."""
     kind = "phone" if channel in (Medium.SMS, Medium.CALL) else channel
     plain = re.sub(r"\D", "", address) if kind == "phone" else address.strip().lower()
-    return hmac.new(key, f"{kind}:{plain}".encode(), "sha256").hexdigest()
+    return hmac.new(key, f"{kind}:{plain}".encode("utf-8", "replace"), "sha256").hexdigest()
 
 
 def _number(given: str, region: str) -> str | None:

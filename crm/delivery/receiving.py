@@ -16,6 +16,7 @@ from crm.delivery.addresses import digest
 from crm.delivery.channels import Answer, Channel, Received, Report
 from crm.delivery.desk import Desk
 from crm.models import OutboxMessage
+from crm.services.actor import printable
 from crm.services.delivery import opt_outs, reports, responses
 from crm.services.delivery.attribution import named_message
 from crm.services.delivery.values import NewReport, NewResponse
@@ -59,17 +60,23 @@ def take(
 
 def _report(report: Report, channel: str, key: bytes) -> NewReport:
     known_by = digest(key, channel, report.address) if report.address else None
+    # What peers say is anybody's: a sign that the database cannot keep would hold up all that comes after it.
     return NewReport(
-        channel, report.report_key, report.state, report.at, report.provider_id, report.token, known_by,
-        report.reference, report.code, report.text,
+        channel, printable(report.report_key, 160), report.state, report.at, _plain(report.provider_id),
+        _plain(report.token), known_by, report.reference, printable(report.code, 40), printable(report.text, 200),
     )  # fmt: skip
+
+
+def _plain(text: str | None) -> str | None:
+    return printable(text, 120) if text is not None else None
 
 
 def _answered(session: Session, answer: Answer, channel: str, key: bytes, now: dt.datetime) -> bool:
     known_by = digest(key, channel, answer.address) if answer.address else None
     response = NewResponse(
         source=channel, external_id=answer.external_id, type=answer.type, kind=answer.kind, at=answer.at,
-        channel=channel, token=answer.token, provider_id=answer.provider_id, address_digest=known_by, text=answer.text,
+        channel=channel, token=_plain(answer.token), provider_id=_plain(answer.provider_id), address_digest=known_by,
+        text=answer.text,
     )  # fmt: skip
     if answer.kind in ("stop", "blocked") or (answer.kind == "reply" and wants_no_more(answer.text)):
         return _stop(session, response, answer, now)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from crm.delivery.channels import Accepted, Outcome
+from crm.services.actor import printable
 from crm.services.delivery.values import Charge, State, Verdict
 
 _FIRST_WAIT, _LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
@@ -12,8 +13,9 @@ _FIRST_WAIT, _LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
 def verdict(outcome: Outcome, tried: int, tries: int, now: dt.datetime) -> Verdict:
     """What becomes of a message that was `tried` so often before, of `tries` times at most."""
     if isinstance(outcome, Accepted):
-        return Verdict(outcome.message_id, State.SENT, provider_ids=outcome.provider_ids)
-    told = {"code": outcome.code, "text": outcome.text[:200]}
+        ids = tuple(printable(each, 120) for each in outcome.provider_ids)
+        return Verdict(outcome.message_id, State.SENT, provider_ids=ids)
+    told = {"code": outcome.code, "text": printable(outcome.text, 200)}
     if outcome.permanent:
         reason = "opted_out" if outcome.is_blocked else "rejected"
         return Verdict(outcome.message_id, State.REFUSED if outcome.is_blocked else State.FAILED, reason, told)

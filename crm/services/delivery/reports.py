@@ -12,24 +12,16 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from crm.models import DeliveryReport, OutboxMessage, OutboxPart
+from crm.models import DeliveryReport, OutboxMessage
 from crm.services.actor import printable
-from crm.services.delivery.responses import record as record_response
-from crm.services.delivery.storing import chunks, insert_new
-from crm.services.delivery.values import (
-    GONE,
-    Charge,
-    Kind,
-    NewReport,
-    NewResponse,
-    ReportState,
-    State,
-    charge_key,
-)
+from crm.services.delivery.report_effects import move, part_state
+from crm.services.delivery.report_matching import by_provider_ids, messages_of
+from crm.services.delivery.responses import record_known
+from crm.services.delivery.storing import chunks, insert_new, run
+from crm.services.delivery.values import Charge, Kind, NewReport, NewResponse, ReportState, State, charge_key
 
 REPORTS: Any = DeliveryReport.__table__
-# Longer than any validity period that an SMS centre keeps.
-REFERENCE_HOLDS = dt.timedelta(days=7)
+Answered = list[tuple[NewResponse, OutboxMessage]]
 
 
 @dataclass
@@ -42,154 +34,82 @@ class Recorded:
 
 
 def record(session: Session, reports: Iterable[NewReport], now: dt.datetime) -> Recorded:
-    """Write reports down and apply them. One that names no known message yet is applied when the message is
-    (`apply_early`)."""
-    done = Recorded()
-    for report in reports:
-        added = session.execute(insert_new(session, REPORTS, ["channel", "report_key"]), _row(report, now))
-        if not added.rowcount:  # type: ignore[attr-defined]
-            continue
-        done.new += 1
-        row = session.scalars(
-            select(DeliveryReport).where(
-                DeliveryReport.channel == report.channel, DeliveryReport.report_key == report.report_key
-            )
-        ).one()
-        _apply(session, row, _message_of(session, report), now, done)
+    """Write reports down and apply them in their order. One that names no known message yet is applied when the message
+    is (`apply_early`)."""
+    fresh = _unknown(session, list(reports))
+    done, answered = Recorded(len(fresh)), Answered()
+    rows = []
+    for report, message in zip(fresh, messages_of(session, fresh), strict=True):
+        effect = _apply(session, report, message, now, done, answered) if message is not None else "unknown"
+        found = message.message_id if message is not None else None
+        rows.append({**_row(report, now), "message_id": found, "effect": effect})
+    session.flush()
+    run(session, insert_new(session, REPORTS, ["channel", "report_key"]), rows)
+    record_known(session, answered, now)
     return done
 
 
 def apply_early(session: Session, provider_ids: Sequence[tuple[str, str]], now: dt.datetime) -> int:
     """Apply the reports that came before we had written down the (channel, provider id) they are about."""
-    found = 0
+    found, answered = 0, Answered()
     for chunk in chunks(provider_ids):
         ids = [provider_id for _, provider_id in chunk]
         waiting = (DeliveryReport.provider_id.in_(ids), DeliveryReport.message_id.is_(None))
         for row in list(session.scalars(select(DeliveryReport).where(*waiting).order_by(DeliveryReport.at))):
-            message = _by_provider_id(session, row.channel, row.provider_id)
+            message = by_provider_ids(session, row.channel, [str(row.provider_id)]).get(
+                (row.channel, row.provider_id or "")
+            )
             if message is not None:
                 found += 1
-                _apply(session, row, message, now, Recorded())
+                row.message_id = message.message_id
+                report = NewReport(
+                    row.channel, row.report_key, ReportState(row.state), row.at, row.provider_id, code=row.code
+                )
+                row.effect = _apply(session, report, message, now, Recorded(), answered)
+    session.flush()
+    record_known(session, answered, now)
     return found
 
 
-def _message_of(session: Session, report: NewReport) -> OutboxMessage | None:
-    if report.token:
-        named = session.scalar(select(OutboxMessage).where(OutboxMessage.token == report.token).with_for_update())
-        if named is not None and named.channel == report.channel:
-            return named
-    if report.provider_id:
-        named = _by_provider_id(session, report.channel, report.provider_id)
-        if named is not None:
-            return named
-    return _by_reference(session, report)
-
-
-def _by_provider_id(session: Session, channel: str, provider_id: str | None) -> OutboxMessage | None:
-    same = (OutboxMessage.channel == channel, OutboxMessage.provider_id == provider_id)
-    # Peers that count from one again after a restart give old ids anew: the latest is meant.
-    latest = select(OutboxMessage).where(*same).order_by(OutboxMessage.message_id.desc()).limit(1)
-    found = session.scalar(latest.with_for_update())
-    if found is not None:
-        return found
-    part = (OutboxPart.channel == channel, OutboxPart.provider_id == provider_id)
-    owner = session.scalar(select(OutboxPart.message_id).where(*part).order_by(OutboxPart.message_id.desc()).limit(1))
-    return session.get(OutboxMessage, owner, with_for_update=True) if owner is not None else None
-
-
-def _by_reference(session: Session, report: NewReport) -> OutboxMessage | None:
-    """The message that died on the way to the peer, by its address and the 16 bits of its number that went along."""
-    if report.reference is None or report.address_digest is None:
-        return None
-    query = select(OutboxMessage).where(
-        OutboxMessage.address_digest == report.address_digest, OutboxMessage.channel == report.channel,
-        OutboxMessage.state == State.UNCERTAIN, OutboxMessage.contacted_at >= report.at - REFERENCE_HOLDS,
-    )  # fmt: skip
-    same = [row for row in session.scalars(query.with_for_update()) if row.message_id % 65536 == report.reference]
-    return same[0] if len(same) == 1 else None
+def _unknown(session: Session, reports: Sequence[NewReport]) -> list[NewReport]:
+    """The first of every key that is not written down yet."""
+    first = {(each.channel, each.report_key[:160]): each for each in reversed(reports)}
+    for chunk in chunks(list(first)):
+        keys = DeliveryReport.report_key.in_([key for _, key in chunk])
+        for row in session.execute(select(DeliveryReport.channel, DeliveryReport.report_key).where(keys)):
+            first.pop((row.channel, row.report_key), None)
+    return [each for each in reports if first.get((each.channel, each.report_key[:160])) is each]
 
 
 def _apply(
-    session: Session, row: DeliveryReport, message: OutboxMessage | None, now: dt.datetime, done: Recorded
-) -> None:
-    if message is None:
-        row.effect = "unknown"
-        return
-    row.message_id = message.message_id
-    state = ReportState(row.state)
-    if row.provider_id and message.provider_id is None:
-        message.provider_id = row.provider_id
+    session: Session, report: NewReport, message: OutboxMessage, now: dt.datetime, done: Recorded, answered: Answered
+) -> str:
+    """Move the message, note what is owed and what is a response; what the report did."""
+    state: ReportState | None = report.state
+    if report.provider_id and message.provider_id is None:
+        message.provider_id = report.provider_id
     if message.parts > 1:
-        whole = _part_state(session, message, row.provider_id, state)
-        if whole is None:
-            row.effect = "part"
-            return
-        state = whole
+        state = part_state(session, message, report.provider_id, report.state)
+    if state is None:
+        return "part"
     was_open = message.state in (State.UNCERTAIN, State.HANDING)
-    row.effect = _move(message, state, row, now)
+    effect = move(message, state, report, now)
     if was_open and message.state in (State.SENT, State.DELIVERED, State.FAILED):
         key = charge_key(message.key, message.handovers)
         done.taken.append(Charge(message.campaign, message.channel, key, message.charge or Decimal(0)))
         message.charged_at = now
-    session.flush()
-    if row.effect == "moved" and state in (ReportState.DELIVERED, ReportState.READ):
-        _respond(session, message, row, state, now)
+    if effect == "moved" and state in (ReportState.DELIVERED, ReportState.READ):
+        answered.append((_response(message, report, Kind.DELIVERY, "delivered"), message))
+        if state == ReportState.READ:
+            answered.append((_response(message, report, Kind.INTEREST, "read"), message))
+    return effect
 
 
-def _part_state(
-    session: Session, message: OutboxMessage, provider_id: str | None, state: ReportState
-) -> ReportState | None:
-    """What the whole message is when one part is in this state; None while that is not known."""
-    parts = list(session.scalars(select(OutboxPart).where(OutboxPart.message_id == message.message_id)))
-    for part in parts:
-        if part.provider_id == provider_id and part.state != ReportState.DELIVERED:
-            part.state = state.value
-    if state == ReportState.FAILED:
-        return state
-    if not parts or any(part.state != ReportState.DELIVERED for part in parts):
-        # A part that died with its worker has no row: what is heard of the others still says that the peer took them.
-        return ReportState.ACCEPTED if message.state == State.UNCERTAIN else None
-    return state
-
-
-def _move(message: OutboxMessage, state: ReportState, row: DeliveryReport, now: dt.datetime) -> str:
-    """Move the message as far as the report says; `moved`, or `late` when it has nothing more to say."""
-    if message.state not in (*GONE, State.FAILED):
-        return "late"
-    if state == ReportState.ACCEPTED and message.state == State.UNCERTAIN:
-        message.state, message.sent_at, message.reason = State.SENT, row.at, ""
-    elif state == ReportState.FAILED and message.state in (State.HANDING, State.UNCERTAIN, State.SENT):
-        message.state, message.failed_at, message.reason = State.FAILED, row.at, (row.code or "not_delivered")[:60]
-        # Nobody was reached: it does not keep the next message of a fallback from him.
-        message.contacted_at = None
-    elif state == ReportState.READ and message.read_at is None:
-        _delivered(message, row)
-        message.read_at = row.at
-    elif state == ReportState.DELIVERED and message.state != State.DELIVERED:
-        _delivered(message, row)
-    else:
-        return "late"
-    message.changed_at, message.lease_until = now, None
-    return "moved"
-
-
-def _delivered(message: OutboxMessage, row: DeliveryReport) -> None:
-    message.state, message.reason = State.DELIVERED, ""
-    message.delivered_at = message.delivered_at or row.at
-    message.sent_at = message.sent_at or row.at
-    message.contacted_at = message.contacted_at or message.sent_at
-
-
-def _respond(
-    session: Session, message: OutboxMessage, row: DeliveryReport, state: ReportState, now: dt.datetime
-) -> None:
-    kinds = [(Kind.DELIVERY, "delivered")] + ([(Kind.INTEREST, "read")] if state == ReportState.READ else [])
-    for type_, kind in kinds:
-        response = NewResponse(
-            source="report", external_id=f"{message.message_id}:{kind}", type=type_, kind=kind, at=row.at,
-            channel=message.channel, key=message.key,
-        )  # fmt: skip
-        record_response(session, response, now)
+def _response(message: OutboxMessage, report: NewReport, type_: Kind, kind: str) -> NewResponse:
+    return NewResponse(
+        source="report", external_id=f"{message.message_id}:{kind}", type=type_, kind=kind, at=report.at,
+        channel=message.channel, key=message.key,
+    )  # fmt: skip
 
 
 def uncertain(session: Session, message_ids: Sequence[int], now: dt.datetime) -> None:

@@ -2,6 +2,7 @@
 person, with suggestions."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from crm.services.delivery.attribution import (
     latest_to_address,
     named_message,
 )
-from crm.services.delivery.storing import insert_new
+from crm.services.delivery.storing import insert_new, run
 from crm.services.delivery.values import Kind, NewResponse, ResponseInfo
 
 RESPONSES: Any = CampaignResponse.__table__
@@ -59,6 +60,12 @@ def record(session: Session, response: NewResponse, now: dt.datetime) -> bool:
         message.changed_at = max(message.changed_at, now)
         session.flush()
     return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def record_known(session: Session, found: Sequence[tuple[NewResponse, OutboxMessage]], now: dt.datetime) -> None:
+    """Record responses whose messages are at hand, each once."""
+    rows = [_row(response, message, now) for response, message in found]
+    run(session, insert_new(session, RESPONSES, ["source", "external_id"]), rows)
 
 
 def waiting(session: Session, limit: int = 200) -> list[ResponseInfo]:

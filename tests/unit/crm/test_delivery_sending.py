@@ -490,3 +490,18 @@ def test_an_answer_is_taken_from_the_peer_only_after_it_is_written_down(
 
 def _fails(*_arguments: object) -> int:
     raise RuntimeError("the database is away")
+
+
+def test_what_a_peer_says_never_holds_up_what_comes_after_it(
+    database: Database, sender: Sender, peer: MemoryPeer
+) -> None:
+    put(database, new(1))
+    sender.run_once()
+    odd, ours = "\x00\ud800" + "x" * 500, rows(database)[1].provider_id
+    peer.inbox = [
+        Report(odd, ReportState.FAILED, NOW, provider_id=odd, token=odd, address=odd, code=odd, text=odd),
+        Answer(odd, "reply", NOW, token=odd, provider_id=odd, address=odd, text=odd),
+        Report("fine", ReportState.DELIVERED, NOW, provider_id=ours),
+    ]
+    assert sender.run_once().received == 3
+    assert states(database) == {1: "delivered"}
