@@ -13,7 +13,10 @@ from crm.models import Campaign, CampaignKpi, MediaPlanLine
 from crm.services.accounts import required, user_by_id, user_by_login
 from crm.services.actor import Actor, printable
 from crm.services.campaigns.content import add_version, document_of, write_content
-from crm.services.campaigns.stored import LINK, info, locked, moved, row_of
+from crm.services.campaigns.dropping import drop_approval
+from crm.services.campaigns.routes import parameters_of, route_of
+from crm.services.campaigns.stored import LINK, info, locked, moved, row_of, version_row
+from crm.services.campaigns.transitions import AGREED
 from crm.services.campaigns.values import CUSTOMER_TYPES, CampaignInfo, Category, Kind, Stage
 from crm.services.notices import notify
 from crm.services.segments.keys import checked_key, new_key
@@ -73,7 +76,7 @@ def save_campaign(
     if not changed:
         return info(session, row, now)
     _require_dates(row)
-    details = write_content(session, row, actor, now, reason)
+    details = write_content(session, row, actor, now, reason) or _route_changed(session, row, actor, now, reason)
     touch(row, actor, now)
     note(session, row, actor, now, "campaign_saved", reason, fields=sorted(changed), **details)
     return info(session, row, now)
@@ -136,6 +139,23 @@ def hand_over(
         notify(session, owner.user_id, "campaign_yours", {"campaign": row.name}, LINK.format(key=row.key), now)
     note(session, row, actor, now, "campaign_owner", required(reason), before=before, owner=owner.user_id)
     return info(session, row, now)
+
+
+def _route_changed(
+    session: Session, row: Campaign, actor: Actor, now: dt.datetime, reason: str
+) -> dict[str, Any]:  # fmt: skip
+    """Sizes and priorities are no content, but routes go by them: where another route would have to agree, it is asked.
+    Gives what to note (empty: the route stays)."""
+    if row.stage not in AGREED:
+        return {}
+    version = version_row(session, row)
+    route = route_of(session, parameters_of(session, row))
+    if route.key == version.route_key:
+        return {}
+    before = version.route_key
+    drop_approval(session, row, version, actor, now, reason)
+    add_version(session, row, document_of(session, row), actor, now, reason, version.editors)
+    return {"version": row.version, "route": route.key, "route_before": before}
 
 
 def _copy_media_plan(session: Session, source: Campaign, row: Campaign, shift: dt.timedelta) -> None:

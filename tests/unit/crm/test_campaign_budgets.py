@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from crm.database import Database
 from crm.errors import CrmError
 from crm.models import BudgetEntry, CampaignBudgetLine
-from crm.services.campaigns import budgets, figures, stages
+from crm.services.audit_log import verify
+from crm.services.campaigns import approvals, budgets, figures, register, stages
 from crm.services.campaigns.budgets import BudgetNeed
 from segments.errors import DefinitionError
 
@@ -122,6 +123,45 @@ def test_writers_at_once_never_overdraw_a_campaign_nor_book_a_key_twice(database
         line = budgets.budget(session, key)[0]
         assert (line.spent, line.free) == (98, 2)
     sums_of_ledger(database)
+
+
+def test_editors_senders_and_approvers_at_once_end_whole(database: Database) -> None:
+    who = people(database)
+    template(database)
+    limit(database, 10_000)
+    keys = [approved(database, who, need=500, key=f"busy-{number}").key for number in range(2)]
+    codes: list[str] = []
+
+    def work(number: int) -> None:
+        key = keys[number % 2]
+        try:
+            with database.begin() as session:
+                match number % 5:
+                    case 0:
+                        base = register.campaign(session, None, key).revision
+                        need = [BudgetNeed("sms", MONTH, Decimal(500 + number))]
+                        budgets.set_budget(session, key, need, acting(who.bobur), NOW, base=base)
+                    case 1:
+                        stages.submit(session, key, acting(who.aziza), NOW)
+                    case 2:
+                        seen = register.version(session, key).fingerprint
+                        approvals.approve(session, key, acting(who.dilnoza), NOW, seen=seen)
+                    case 3:
+                        budgets.commit(session, key, "sms", {f"c{number}": 5}, at=DECEMBER)
+                    case _:
+                        budgets.spend(session, key, "sms", f"c{number - 1}", 5, at=DECEMBER)
+        except CrmError as error:
+            codes.append(error.code)
+
+    with ThreadPoolExecutor(8) as pool:
+        # A deadlock, or a lock that is waited for too long, is no refusal and fails here.
+        for done in [pool.submit(work, number) for number in range(60)]:
+            done.result(timeout=60)
+    sums_of_ledger(database)
+    allowed = {"campaign_stage", "approval_none", "approval_moved", "budget_overdraft", "campaign_changed"}
+    assert set(codes) <= allowed
+    with database.read() as session:
+        assert verify(session) is None
 
 
 def test_a_promise_is_spent_once_and_what_is_not_sent_is_free_again(database: Database) -> None:

@@ -23,7 +23,7 @@ from crm.database import Database
 from crm.errors import CrmError
 from crm.models import Campaign
 from crm.services import notices, stand_ins
-from crm.services.campaigns import approvals, budgets, register, stages, talking, templates, writing
+from crm.services.campaigns import approvals, budgets, register, routes, stages, talking, templates, writing
 from crm.services.campaigns.values import Filter, Stage, VersionState
 from segments.errors import DefinitionError
 
@@ -179,6 +179,24 @@ def test_names_priorities_and_moved_nodes_change_nothing_of_what_was_approved(da
         )
         assert (saved.stage, saved.version) == (Stage.READY, 1)
         assert stages.require_runnable(session, made.key).fingerprint == made.fingerprint
+
+
+def test_a_size_told_after_the_approval_that_takes_another_route_asks_that_route(database: Database) -> None:
+    who = people(database)
+    template(database)
+    limit(database)
+    with database.begin() as session:
+        size = {"all": [{"parameter": "audience_size", "is": "at_least", "value": 100_000}]}
+        steps = [{"name": "Director", "role": "commercial_director"}]
+        routes.save_route(session, "Many", size, steps, SYSTEM, NOW, "test", key="many", position=1)
+    made = approved(database, who, audience_size=500)
+    for size_, after in ((900, Stage.READY), (200_000, Stage.DESIGN)):
+        with database.begin() as session:
+            base = register.campaign(session, None, made.key).revision
+            saved = writing.save_campaign(session, made.key, acting(who.aziza), NOW, base=base, audience_size=size_)
+        assert saved.stage is after
+    with database.begin() as session:
+        assert stages.submit(session, made.key, acting(who.aziza), NOW).open_step == "Director"
 
 
 def test_a_running_campaign_is_not_rewritten(database: Database) -> None:
