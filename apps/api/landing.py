@@ -46,36 +46,30 @@ def landing_pages() -> Starlette:
 
 async def _page(request: Request) -> Response:
     """The page; having been opened is noted."""
-    token = request.path_params["token"]
-
-    def look() -> landing.Page | None:
-        shared = services()
-        with shared.database.begin() as session:
-            page = landing.page_of(session, token)
-            if page is not None and request.method == "GET":
-                landing.visited(session, token, "open", shared.now())
-            return page
-
-    page = await asyncio.to_thread(look)
+    page = await _visited(request, "open")
     if page is None:
         return _nothing()
-    return _drawn("page.html", page.language, page=page, base=_base(request, token))
+    return _drawn("page.html", page.language, page=page, base=_base(request, request.path_params["token"]))
 
 
 async def _go(request: Request) -> Response:
     """The button: to where the page says, and nowhere else."""
-    token = request.path_params["token"]
+    page = await _visited(request, "click")
+    return _nothing() if page is None else RedirectResponse(page.target, 303)
 
-    def press() -> landing.Page | None:
-        shared = services()
+
+async def _visited(request: Request, kind: str) -> landing.Page | None:
+    """The page behind the token; that it was visited is noted, unless a program only asks whether it is there."""
+
+    def visit() -> landing.Page | None:
+        shared, token = services(), request.path_params["token"]
         with shared.database.begin() as session:
             page = landing.page_of(session, token)
             if page is not None and request.method == "GET":
-                landing.visited(session, token, "click", shared.now())
+                landing.visited(session, token, kind, shared.now())
             return page
 
-    page = await asyncio.to_thread(press)
-    return _nothing() if page is None else RedirectResponse(page.target, 303)
+    return await asyncio.to_thread(visit)
 
 
 async def _opened(request: Request) -> Response:
