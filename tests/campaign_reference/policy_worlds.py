@@ -15,7 +15,10 @@ HOLIDAYS = frozenset({dt.date(2026, 3, 8), dt.date(2026, 3, 21), dt.date(2026, 4
 CLUSTERS = {1: 1, 2: 1, 3: 3, 4: 4, 5: 4, 6: 4}
 CHANNELS = ("sms", "email", "push")
 CATEGORIES = ("marketing", "service")
-MINUTES = st.integers(0, 40 * 24 * 12).map(lambda fives: dt.timedelta(minutes=5 * fives))
+# Mostly on few moments of few days, where contacts meet and limits are reached to the minute.
+_NEAR = st.integers(0, 5 * 8).map(lambda threes: dt.timedelta(days=24, hours=3 * threes))
+_FAR = st.integers(0, 40 * 24 * 12).map(lambda fives: dt.timedelta(minutes=5 * fives))
+MINUTES = st.one_of(_NEAR, _NEAR, _NEAR, _FAR)
 
 
 def _some(words: Sequence[str]) -> st.SearchStrategy[list[str] | None]:
@@ -38,7 +41,7 @@ QUIET = st.none() | st.fixed_dictionaries(
 )  # fmt: skip
 POLICIES = st.fixed_dictionaries(
     {"version": st.just(1), "caps": st.lists(CAPS, max_size=3), "gaps": st.lists(GAPS, max_size=2), "quiet": QUIET,
-     "when_capped": st.sampled_from(["defer", "defer", "drop"]), "defer_days": st.integers(0, 40),
+     "when_capped": st.sampled_from(["defer", "defer", "drop"]), "defer_days": st.sampled_from([0, 1, 2, 7, 40]),
      "exclude_segments": st.sampled_from([[], ["vip"]]),
      "timezone": st.sampled_from(["Asia/Tashkent", "Europe/London"])}
 ).map(parse)  # fmt: skip
