@@ -8,6 +8,7 @@ be an overdraft whoever forgets to ask.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -119,6 +120,14 @@ def locked_lines(session: Session, campaign_id: int, channel: str | None = None)
     )
 
 
+class _Entry(NamedTuple):
+    """What an earlier entry says."""
+
+    key: str
+    amount: Decimal
+    line_id: int | None
+
+
 class _Booking:
     """One piece of work on one channel of one campaign."""
 
@@ -126,7 +135,7 @@ class _Booking:
         self, session: Session, campaign: int | str, channel: str, at: dt.datetime, actor: Actor | None,
         timezone: str, reason: str = "",
     ) -> None:  # fmt: skip
-        self.session, self.channel, self.at, self.reason = session, channel, at, reason
+        self.session, self.channel = session, channel
         self.campaign, self.actor = row_of(session, campaign), actor or system("campaigns")
         self.lines = locked_lines(session, self.campaign.campaign_id, channel)
         if not self.lines:
@@ -134,6 +143,10 @@ class _Booking:
             locked(session, self.campaign.campaign_id)
         self._by_id = {line.line_id: line for line in self.lines}
         self._month = local_day(at, timezone).replace(day=1)
+        self._common = {
+            "campaign_id": self.campaign.campaign_id, "channel": channel, "at": at,
+            "actor_login": printable(self.actor.login, 64), "reason": printable(reason, 2000), "details": None,
+        }  # fmt: skip
         self._new: list[dict[str, object]] = []
 
     def book(self, kind: str, charges: Mapping[str, Decimal | int]) -> int:
@@ -162,7 +175,7 @@ class _Booking:
             line = self._by_id.get(entry.line_id) if entry.line_id is not None else None
             if line is not None:
                 line.committed -= entry.amount
-            self._add(UNCOMMIT, str(entry.key), entry.amount, line)
+            self._add(UNCOMMIT, entry.key, entry.amount, line)
         self._write()
         return len(opened)
 
@@ -170,7 +183,7 @@ class _Booking:
         """Spread an invoice over lines in the order of their months."""
         if (found := self._before([key], INVOICE).get((INVOICE, key))) is not None:
             if sum_of(self.session, self.campaign.campaign_id, INVOICE, key) != amount:
-                raise CrmError("budget_key_reused", key=str(found.key)[:200])
+                raise CrmError("budget_key_reused", key=found.key[:200])
             return False
         spent, invoiced = sum(line.spent for line in self.lines), sum(line.invoiced for line in self.lines)
         if amount > spent - invoiced:
@@ -198,24 +211,22 @@ class _Booking:
         """This month's line first, then what earlier months left; never what later ones are to have."""
         return [line for line in reversed(self.lines) if line.month <= self._month]
 
-    def _before(self, keys: Iterable[str], *kinds: str) -> dict[tuple[str, str], BudgetEntry]:
-        wanted, found = list(keys), dict[tuple[str, str], BudgetEntry]()
+    def _before(self, keys: Iterable[str], *kinds: str) -> dict[tuple[str, str], _Entry]:
+        wanted, found = list(keys), dict[tuple[str, str], _Entry]()
+        of = BudgetEntry
         for start in range(0, len(wanted), _AT_ONCE):
-            query = select(BudgetEntry).where(
-                BudgetEntry.campaign_id == self.campaign.campaign_id, BudgetEntry.kind.in_(kinds),
-                BudgetEntry.key.in_(wanted[start : start + _AT_ONCE]),
+            # Columns rather than rows of the model: there may be tens of thousands.
+            query = select(of.kind, of.key, of.amount, of.line_id).where(
+                of.campaign_id == self.campaign.campaign_id, of.kind.in_(kinds),
+                of.key.in_(wanted[start : start + _AT_ONCE]),
             )  # fmt: skip
-            found |= {(each.kind, str(each.key)): each for each in self.session.scalars(query)}
+            for kind, key, amount, line_id in self.session.execute(query).tuples():
+                found[kind, str(key)] = _Entry(str(key), amount, line_id)
         return found
 
     def _add(self, kind: str, key: str, amount: Decimal, line: CampaignBudgetLine | None) -> None:
-        self._new.append(
-            {
-                "campaign_id": self.campaign.campaign_id, "line_id": line.line_id if line else None,
-                "channel": self.channel, "kind": kind, "key": key, "amount": amount, "at": self.at,
-                "actor_login": printable(self.actor.login, 64), "reason": printable(self.reason, 2000), "details": None,
-            }
-        )  # fmt: skip
+        line_id = line.line_id if line else None
+        self._new.append({**self._common, "line_id": line_id, "kind": kind, "key": key, "amount": amount})
 
     def _write(self) -> None:
         self.session.flush()
