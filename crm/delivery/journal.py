@@ -11,8 +11,10 @@ import os
 import secrets
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from crm.delivery.channels import Accepted, Outcome, Rejected
 
@@ -84,26 +86,38 @@ def boot_id() -> str:
 
 def left_behind(folder: Path) -> Iterator[Left]:
     """Journals of workers of this machine that are dead. Each is removed when the caller asks for the next one."""
-    for path in sorted(folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else []:
-        with path.open("rb") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            yield _read(path.name.removesuffix(_SUFFIX), handle.read())
-            path.unlink(missing_ok=True)
+    for path in _journals(folder):
+        with _unlocked(path) as handle:
+            if handle is not None:
+                yield _read(path.name.removesuffix(_SUFFIX), handle.read())
+                path.unlink(missing_ok=True)
 
 
 def living(folder: Path) -> frozenset[str]:
     """Workers of this machine that are alive."""
     found = set()
-    for path in folder.glob(f"*{_SUFFIX}") if folder.is_dir() else []:
-        with path.open("rb") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+    for path in _journals(folder):
+        with _unlocked(path) as handle:
+            if handle is None and path.exists():
                 found.add(path.name.removesuffix(_SUFFIX))
     return frozenset(found)
+
+
+def _journals(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else []
+
+
+@contextmanager
+def _unlocked(path: Path) -> Iterator[BinaryIO | None]:
+    """The journal, locked for us; None while its worker has it, or when somebody else has settled it meanwhile."""
+    with ExitStack() as stack:
+        try:
+            handle = stack.enter_context(path.open("rb"))
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (FileNotFoundError, BlockingIOError):
+            yield None
+            return
+        yield handle
 
 
 def _read(worker: str, content: bytes) -> Left:
