@@ -146,8 +146,8 @@ def test_a_file_with_mistakes_names_all_of_their_places(database: Database) -> N
 def test_the_register_is_searched_paged_and_shown_as_a_calendar(database: Database) -> None:
     who = people(database)
     template(database)
-    for number in range(3):
-        designed(database, who.aziza, key=f"c{number}", starts_on=dt.date(2026, 12, 1 + 10 * number))
+    for number, goal in enumerate(("More", "Новогодняя акция", "Less")):
+        designed(database, who.aziza, key=f"c{number}", goal=goal, starts_on=dt.date(2026, 12, 1 + 10 * number))
     with database.begin() as session:
         writing.create_campaign(
             session, "Telegram drive", "trigger", acting(who.bobur), NOW, flow=flow("x", "telegram")
@@ -160,6 +160,7 @@ def test_the_register_is_searched_paged_and_shown_as_a_calendar(database: Databa
             page = register.campaigns(session, None, Filter(**wanted), now=NOW)
             return {each.key for each in page.campaigns}
 
+        assert found(text="НОВОГОД") == {"c1"}
         assert found(text="tele") == found(channels=("telegram",)) == {"telegram-drive"}
         assert found(kinds=(Kind.TARGETED,)) == found(mine=who.aziza.user_id) == {"c0", "c1", "c2"}
         assert found(stages=(Stage.CONCEPT,)) == {"telegram-drive"}
