@@ -267,6 +267,23 @@ def test_a_loop_contacts_anew_under_another_key_and_a_loop_without_a_wait_is_ref
         advance(spinning, enter(spinning, "c", 7, 7, T), T, Facts(answers=lambda _: False))
 
 
+def test_an_answer_to_the_first_message_of_a_loop_is_none_to_the_second() -> None:
+    flow = of({"id": "m", "kind": "message", "data": {"channel": "sms", "template": "t"}},
+              {"id": "w", "kind": "wait", "data": {"mode": "for", "minutes": 60}},
+              {"id": "c", "kind": "condition", "data": {"test": {"kind": "response", "response": 2, "of": "m"}}},
+              a__next="m", m__next="w", w__next="c", c__yes="m", c__no="z")  # fmt: skip
+    box = Outbox(flow, parse_policy(), enter(flow, "c", 7, 7, T), T)
+    for _ in range(2):
+        box.advance()
+        box.send()
+        box.advance()
+        if len(box.messages) == 1:
+            box.responses.append(ResponseFact(2, box.now, "m"))
+        box.now += HOUR
+    assert box.advance().participant.state == DONE
+    assert len(box.messages) == 2
+
+
 def parse_policy() -> Policy:
     return Policy(quiet=None)
 

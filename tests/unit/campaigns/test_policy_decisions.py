@@ -218,6 +218,19 @@ def test_a_whole_audience_is_decided_as_each_of_its_members(
             assert reason_values(policy, batch, row, REGIONS[row["customer_id"]]) == values
 
 
+@pytest.mark.parametrize(("minutes", "kind"), [(1440, Deferred), (1441, Refused)])
+def test_what_may_wait_for_a_day_waits_for_a_day_and_no_minute_longer(
+    con: duckdb.DuckDBPyConnection, minutes: int, kind: type
+) -> None:
+    policy = parse({"version": 1, "gaps": [{"minutes": minutes, "of": "cluster"}], "defer_days": 1})
+    past = [contact(request(2, NOON), "c")]
+    verdict = decide(policy, request(1, NOON), past, GOOD)
+    assert isinstance(verdict, kind), "of one household"
+    con.register("contacts", _table(past).drop("planned_priority"))
+    con.register("audience", _audience({1: GOOD}))
+    assert bulk(con, policy, Batch("sms", "marketing", "mine", 50, NOON, HOLIDAYS)).rows() == [row_of(1, verdict)]
+
+
 @pytest.mark.parametrize("rule", [
     {"caps": [{"per": "month", "at_most": 1}]}, {"caps": [{"per": "month", "at_most": 1, "window": "rolling"}]},
     {"gaps": [{"minutes": 200 * 1440}]}, {"caps": [{"per": "day", "at_most": 1}], "timezone": "Europe/London"},
