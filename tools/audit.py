@@ -29,9 +29,7 @@ def main() -> int:
     parser.add_argument("lock", type=Path, nargs="?", default=Path("requirements.lock"))
     given = parser.parse_args()
     if given.advisories:
-        return told(
-            [f"{name} {version} {advisory}" for name, version, advisory in known(given.lock, given.advisories)]
-        )
+        return told([f"{name} {version} {advisory}" for name, version, advisory in known(given.lock, given.advisories)])
     reasons = {}
     for service in SERVICES:
         found, reasons[service] = asked(service, given.lock)
