@@ -17,14 +17,17 @@ from campaign_desk import (
     submitted,
     template,
 )
-from crm_people import NOW, SYSTEM, acting, later
+from company import link
+from crm_people import NOW, SYSTEM, acting, add_user, later
 
 from crm.database import Database
 from crm.errors import CrmError
 from crm.models import Campaign
 from crm.services import notices, stand_ins
+from crm.services.accounts import UserInfo
 from crm.services.campaigns import approvals, budgets, register, routes, stages, talking, templates, writing
 from crm.services.campaigns.values import Filter, Stage, VersionState
+from crm.services.rights import rights_of
 from segments.errors import DefinitionError
 
 
@@ -236,6 +239,26 @@ def test_a_new_version_of_a_text_does_not_reach_an_approved_campaign_by_itself(d
         assert stages.require_runnable(session, made.key).fingerprint == made.fingerprint
         writing.refresh_pins(session, made.key, acting(who.bobur), NOW, base=made.revision)
     assert stage(database, made.key) == "design"
+
+
+def test_a_head_of_sales_approves_what_marketing_owns_and_a_writer_without_the_right_does_not(
+    database: Database,
+) -> None:
+    who = people(database)
+    template(database)
+    limit(database)
+    head = add_user(database, "head", "head_of_b2b")
+    link(database, head.user_id, "E9")
+    made = submitted(database, who.aziza, customer_type="organisation")
+
+    def agrees(user: UserInfo) -> Stage:
+        with database.begin() as session:
+            seen, mine = register.version(session, made.key).fingerprint, rights_of(session, user.user_id, NOW.date())
+            return approvals.approve(session, made.key, acting(user), NOW, seen=seen, rights=mine).stage
+
+    with pytest.raises(CrmError, match="administer"):
+        agrees(who.bobur)
+    assert [agrees(who.dilnoza), agrees(head)] == [Stage.APPROVAL, Stage.READY]
 
 
 def test_an_overdue_step_is_told_once_to_those_who_have_to_decide(database: Database) -> None:
