@@ -20,6 +20,7 @@ def pages_for(person: Person) -> Pages:
         t("Customers"): _customers(person),
         t("Plans and results"): _performance(person),
         t("Segments"): _segments(person),
+        t("Campaigns"): _campaigns(person),
         t("Data"): _data(person),
         t("Administration"): _administration(person),
         t("Account"): [st.Page("app_pages/account.py", title=t("My account"), icon=":material/account_circle:")],
@@ -90,6 +91,16 @@ def _segments(person: Person) -> list[Any]:
         st.Page("app_pages/segments.py", title=t("Segments"), icon=":material/filter_alt:"),
         st.Page("app_pages/segment.py", title=t("Segment"), icon=":material/filter_alt:", visibility="hidden"),
         st.Page("app_pages/lists.py", title=t("Lists of customers"), icon=":material/list_alt:"),
+    ]
+
+
+def _campaigns(person: Person) -> list[Any]:
+    if not person.may("campaigns", "view"):
+        return []
+    return [
+        st.Page("app_pages/campaigns.py", title=t("All campaigns, page"), icon=":material/campaign:"),
+        st.Page("app_pages/campaign.py", title=t("Campaign"), icon=":material/campaign:", visibility="hidden"),
+        st.Page("app_pages/message_texts.py", title=t("Message texts"), icon=":material/chat:"),
     ]
 
 
