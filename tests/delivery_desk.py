@@ -97,6 +97,7 @@ class MemoryPeer:
     inbox: list[Received] = field(default_factory=list)
     acknowledged: list[Received] = field(default_factory=list)
     count: int = 0
+    delivers_at_once: bool = False
 
     def measure(self, message: Rendered) -> int:
         return 1
@@ -117,7 +118,7 @@ class MemoryPeer:
             self.taken.append(message)
             if does == "vanish":
                 raise ChannelDown("gone after it was taken", 0.0)
-            yield Accepted(message.message_id, (f"p{message.message_id}-{self.count}",))
+            yield Accepted(message.message_id, (f"p{message.message_id}-{self.count}",), self.delivers_at_once)
 
     def poll(self, now: dt.datetime) -> Sequence[Received]:
         return list(self.inbox)

@@ -46,10 +46,12 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The peer has taken the message; the ids it gave to it, one for every part."""
+    """The peer has taken the message; the ids it gave to it, one for every part. `is_delivered`: with that the customer
+    has it, and no report will come."""
 
     message_id: int
     provider_ids: tuple[str, ...]
+    is_delivered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

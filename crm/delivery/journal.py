@@ -44,7 +44,7 @@ class Journal:
     def noted(self, outcome: Outcome) -> None:
         """The peer's answer, before it is in the database."""
         if isinstance(outcome, Accepted):
-            line = f"A {outcome.message_id} {json.dumps(outcome.provider_ids)}\n"
+            line = f"A {outcome.message_id} {json.dumps([outcome.is_delivered, *outcome.provider_ids])}\n"
         else:
             said = [outcome.code, outcome.text, outcome.permanent, outcome.seconds]
             said += [outcome.is_throttled, outcome.is_blocked]
@@ -139,7 +139,7 @@ def _read(worker: str, content: bytes) -> Left:
 
 def _outcome(kind: str, message_id: int, said: list[object]) -> Outcome:
     if kind == "A":
-        return Accepted(message_id, tuple(str(each) for each in said))
+        return Accepted(message_id, tuple(str(each) for each in said[1:]), bool(said[0]))
     code, text, permanent, seconds, is_throttled, is_blocked = said
     wait = float(str(seconds)) if seconds is not None else None
     return Rejected(message_id, str(code), str(text), bool(permanent), wait, bool(is_throttled), bool(is_blocked))

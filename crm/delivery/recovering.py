@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from crm.database import Database
 from crm.delivery.desk import Desk
 from crm.delivery.journal import Left, left_behind, living
-from crm.delivery.settling import charges_of, verdict
+from crm.delivery.settling import charges_of, confirmations, verdict
 from crm.services.delivery import claiming, handing, reports
 from crm.services.delivery.values import State, Verdict
 
@@ -46,6 +46,8 @@ def _settled(session: Session, desk: Desk, left: Left, now: dt.datetime, tries: 
     taken, back = charges_of({each.message_id: each.charge for each in handed}, verdicts)
     desk.book(session, taken, now)
     desk.give_back(session, back, now)
+    for channel in {each.charge.channel for each in handed}:
+        reports.record(session, confirmations(channel, left.outcomes.values(), now), now)
     reports.apply_early(session, _ids(verdicts, {each.message_id: each.charge.channel for each in handed}), now)
     return len(held)
 

@@ -19,7 +19,7 @@ from crm.delivery.desk import Desk, Later, Never
 from crm.delivery.journal import Journal
 from crm.delivery.preparing import Prepared, Sorted, Style, prepare
 from crm.delivery.receiving import receive
-from crm.delivery.settling import charges_of, verdict
+from crm.delivery.settling import charges_of, confirmations, verdict
 from crm.services.delivery import claiming, handing, opt_outs, outbox, reports
 from crm.services.delivery.claiming import Pace
 from crm.services.delivery.opt_outs import Refusals
@@ -179,6 +179,7 @@ class Sender:
             taken, back = charges_of({each.waiting.message_id: _charge(each) for each in going}, verdicts)
             self._desk.book(session, taken, now)
             self._desk.give_back(session, back, now)
+            reports.record(session, confirmations(channel, outcomes.values(), now), now)
             reports.apply_early(session, [(channel, each) for one in verdicts for each in one.provider_ids], now)
             self._shut(session, going, outcomes, now)
             self._slow_down(session, outcomes, down, now)

@@ -1,11 +1,11 @@
 """From the peer's answer to what is written down: sent, tried again later, or given up; and who owes what."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from crm.delivery.channels import Accepted, Outcome
 from crm.services.actor import printable
-from crm.services.delivery.values import Charge, State, Verdict
+from crm.services.delivery.values import Charge, NewReport, ReportState, State, Verdict
 
 _FIRST_WAIT, _LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
 
@@ -25,6 +25,13 @@ def verdict(outcome: Outcome, tried: int, tries: int, now: dt.datetime) -> Verdi
     if tried + 1 >= tries:
         return Verdict(outcome.message_id, State.FAILED, "gave_up", told)
     return Verdict(outcome.message_id, State.QUEUED, "channel_trouble", told, now + wait)
+
+
+def confirmations(channel: str, outcomes: Iterable[Outcome], now: dt.datetime) -> list[NewReport]:
+    """Reports of deliveries that the peer's acceptance was already."""
+    delivered = [each for each in outcomes if isinstance(each, Accepted) and each.is_delivered and each.provider_ids]
+    ids = [printable(each.provider_ids[0], 120) for each in delivered]
+    return [NewReport(channel, f"accepted:{each}", ReportState.DELIVERED, now, each) for each in ids]
 
 
 def charges_of(charges: Mapping[int, Charge], verdicts: Sequence[Verdict]) -> tuple[list[Charge], list[Charge]]:

@@ -53,7 +53,7 @@ class TelegramChannel:
         told = json_of(answer)
         if answer.status_code == 200 and told.get("ok"):
             number = told.get("result", {}).get("message_id")
-            return Accepted(message.message_id, (provider_id(message.address, number),))
+            return Accepted(message.message_id, (provider_id(message.address, number),), is_delivered=True)
         text = str(told.get("description", ""))[:200]
         code = f"HTTP {answer.status_code}"
         if answer.status_code == 429:

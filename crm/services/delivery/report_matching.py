@@ -35,7 +35,10 @@ def by_provider_ids(session: Session, channel: str, provider_ids: Sequence[str])
         same = (OutboxMessage.channel == channel, OutboxMessage.provider_id.in_(chunk))
         # Peers that count from one again after a restart give old ids anew: the latest is meant.
         query = select(OutboxMessage).where(*same).order_by(OutboxMessage.message_id)
-        found |= {(channel, str(row.provider_id)): row for row in session.scalars(query.with_for_update())}
+        found |= {
+            (channel, str(row.provider_id)): row
+            for row in session.scalars(query.with_for_update().execution_options(populate_existing=True))
+        }
         rest = [each for each in chunk if (channel, each) not in found]
         if rest:
             found |= _by_parts(session, channel, rest)
@@ -47,7 +50,14 @@ def _by_parts(session: Session, channel: str, provider_ids: Sequence[str]) -> _B
     query = select(OutboxPart.provider_id, OutboxPart.message_id).where(*part).order_by(OutboxPart.message_id)
     owners = {row.provider_id: row.message_id for row in session.execute(query)}
     messages = select(OutboxMessage).where(OutboxMessage.message_id.in_(set(owners.values())))
-    rows = {row.message_id: row for row in session.scalars(messages.with_for_update())} if owners else {}
+    rows = (
+        {
+            row.message_id: row
+            for row in session.scalars(messages.with_for_update().execution_options(populate_existing=True))
+        }
+        if owners
+        else {}
+    )
     return {(channel, provider_id): rows[owner] for provider_id, owner in owners.items() if owner in rows}
 
 
@@ -55,7 +65,9 @@ def _by_tokens(session: Session, tokens: Sequence[str]) -> dict[str, OutboxMessa
     found: dict[str, OutboxMessage] = {}
     for chunk in chunks(list(dict.fromkeys(tokens))):
         query = select(OutboxMessage).where(OutboxMessage.token.in_(chunk))
-        found |= {row.token: row for row in session.scalars(query.with_for_update())}
+        found |= {
+            row.token: row for row in session.scalars(query.with_for_update().execution_options(populate_existing=True))
+        }
     return found
 
 
@@ -75,5 +87,9 @@ def _by_reference(session: Session, report: NewReport) -> OutboxMessage | None:
         OutboxMessage.address_digest == report.address_digest, OutboxMessage.channel == report.channel,
         OutboxMessage.state == State.UNCERTAIN, OutboxMessage.contacted_at >= report.at - REFERENCE_HOLDS,
     )  # fmt: skip
-    same = [row for row in session.scalars(query.with_for_update()) if row.message_id % 65536 == report.reference]
+    same = [
+        row
+        for row in session.scalars(query.with_for_update().execution_options(populate_existing=True))
+        if row.message_id % 65536 == report.reference
+    ]
     return same[0] if len(same) == 1 else None

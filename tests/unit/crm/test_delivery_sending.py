@@ -505,3 +505,24 @@ def test_what_a_peer_says_never_holds_up_what_comes_after_it(
     ]
     assert sender.run_once().received == 3
     assert states(database) == {1: "delivered"}
+
+
+def test_where_acceptance_is_delivery_the_message_is_delivered_also_when_its_sender_dies(
+    database: Database, desk: TestDesk, peer: MemoryPeer, clock: Clock, tmp_path: Path
+) -> None:
+    put(database, new(1), new(2))
+    peer.delivers_at_once = True
+    sender = Sender(database, peer, desk, options(tmp_path, batch=1), clock)
+    sender.run_once()
+    sender._write_down = _dies  # type: ignore[method-assign, assignment]
+    with pytest.raises(KeyboardInterrupt):
+        sender.run_once()
+    sender._journal.abandon()
+    recover(database, desk, tmp_path / "journals", clock(), 3)
+    assert states(database) == {1: "delivered", 2: "delivered"}
+    with database.read() as session:
+        assert [row.kind for row in session.scalars(select(CampaignResponse))] == ["delivered"] * 2
+
+
+def _dies(*_arguments: object) -> None:
+    raise KeyboardInterrupt

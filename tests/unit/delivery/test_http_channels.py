@@ -62,6 +62,7 @@ def test_telegram_takes_messages_with_buttons_and_says_who_is_not_there(serve: C
         (True, False),
         (True, True),
     ]
+    assert all(each.is_delivered for each in sent if isinstance(each, Accepted))
     buttons = peer.taken[0]["reply_markup"]["inline_keyboard"]
     assert [row[0]["callback_data"] for row in buttons] == [f"yes:{TOKEN}01", f"stop:{TOKEN}01"]
     assert buttons[0][0]["text"] not in ("", "I am interested")
