@@ -1,6 +1,13 @@
 """The sentences of this package by code. Catalogues are keyed by the English text, so pages translate them."""
 
-from crm import campaign_messages, delivery_messages, model_messages, performance_messages, signal_messages
+from crm import (
+    campaign_messages,
+    campaign_run_messages,
+    delivery_messages,
+    model_messages,
+    performance_messages,
+    signal_messages,
+)
 
 MESSAGES: dict[str, str] = {
     "database_unsafe_url": "The address of the operational database must be SQLite or PostgreSQL (psycopg).",
@@ -89,6 +96,7 @@ MESSAGES: dict[str, str] = {
     **performance_messages.MESSAGES,
     **campaign_messages.MESSAGES,
     **delivery_messages.MESSAGES,
+    **campaign_run_messages.MESSAGES,
 }
 
 # What single people are told, by kind.

@@ -7,6 +7,14 @@ from crm.models.campaign_approvals import ApprovalRoute, CampaignApproval
 from crm.models.campaign_budgets import BudgetEntry, BudgetLimit, CampaignBudgetLine, ChannelCost
 from crm.models.campaign_content import ContactPolicy, MessageTemplate, MessageTemplateVersion
 from crm.models.campaign_media import AgencyReport, AgencyReportRow, MediaPlanLine
+from crm.models.campaign_runs import (
+    CampaignFreeze,
+    CampaignParticipant,
+    CampaignPassage,
+    CampaignResult,
+    CampaignRun,
+    CampaignTriggerEvent,
+)
 from crm.models.campaigns import (
     Campaign,
     CampaignComment,
@@ -59,8 +67,14 @@ __all__ = [
     "CampaignComment",
     "CampaignConclusion",
     "CampaignEvent",
+    "CampaignFreeze",
     "CampaignKpi",
+    "CampaignParticipant",
+    "CampaignPassage",
     "CampaignResponse",
+    "CampaignResult",
+    "CampaignRun",
+    "CampaignTriggerEvent",
     "CampaignVersion",
     "ChannelCost",
     "ChannelState",

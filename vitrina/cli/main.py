@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from vitrina.cli import data, demo
-from vitrina.cli.campaigns import campaigns
+from vitrina.cli.campaign_runs import campaigns
 from vitrina.cli.channels import channels
 from vitrina.cli.contracts import contracts
 from vitrina.cli.docs import docs

@@ -1,0 +1,65 @@
+"""What campaigns came to, kept as it was computed: for the page of analysis and for the mart."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from crm.models import CampaignResult
+from crm.services.campaign_runs.stored import run_of
+
+
+@dataclass(frozen=True)
+class ResultInfo:
+    """Frozen figures of a campaign: `figures` as `vitrina.campaign_runs.effects` makes them."""
+
+    campaign: str
+    number: int
+    snapshot: int
+    as_of: dt.date
+    computed_at: dt.datetime
+    figures: Mapping[str, Any] = field(hash=False)
+
+
+def save(
+    session: Session, campaign: str, snapshot: int, as_of: dt.date, figures: Mapping[str, Any], now: dt.datetime
+) -> ResultInfo:
+    """Add results; those of before stay. Raises `CrmError` for a campaign that has not begun."""
+    run_of(session, campaign)
+    last = session.scalar(select(func.max(CampaignResult.number)).where(CampaignResult.campaign == campaign))
+    row = CampaignResult(
+        campaign=campaign, number=(last or 0) + 1, snapshot=snapshot, as_of=as_of, computed_at=now,
+        figures=dict(figures), notes="",
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return _info(row)
+
+
+def results(session: Session, campaign: str) -> list[ResultInfo]:
+    """All results of a campaign, newest first."""
+    query = select(CampaignResult).where(CampaignResult.campaign == campaign)
+    return [_info(row) for row in session.scalars(query.order_by(CampaignResult.number.desc()))]
+
+
+def latest(session: Session, campaign: str) -> ResultInfo | None:
+    """The newest results; None while there are none."""
+    return next(iter(results(session, campaign)), None)
+
+
+def mart_rows(row: CampaignResult) -> Iterator[dict[str, Any]]:
+    """A row for each outcome and arm."""
+    for each in row.figures.get("lifts", []):
+        names = ("outcome", "arm", "members", "control_members", "mean", "control_mean", "lift", "lift_low",
+                 "lift_high", "p_value", "verdict")  # fmt: skip
+        yield {
+            "campaign_key": row.campaign, "number": row.number, "as_of": row.as_of,
+            "computed_at": row.computed_at.replace(tzinfo=None), **{name: each.get(name) for name in names},
+        }  # fmt: skip
+
+
+def _info(row: CampaignResult) -> ResultInfo:
+    return ResultInfo(row.campaign, row.number, row.snapshot, row.as_of, row.computed_at, row.figures)
