@@ -11,6 +11,7 @@ import smtplib
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -89,14 +90,19 @@ def bare_email(port: int, messages: int) -> int:
     return messages
 
 
-def through_the_outbox(database: Database, name: str, port: int, folder: Path, batch: int) -> int:
-    """One sender until the queue is empty."""
-    channel = channel_to(name, port, folder)
-    sender, count = Sender(database, channel, OpenDesk(), options_for(folder, batch), now), 0
-    while states := sender.run_once().states:
-        count += states.get(State.SENT, 0)
-    sender.close()
-    return count
+def through_the_outbox(database: Database, name: str, port: int, folder: Path, batch: int, senders: int) -> int:
+    """Some senders at once until the queue is empty; the courier has one for every channel."""
+
+    def work(_number: int) -> int:
+        channel = channel_to(name, port, folder)
+        sender, count = Sender(database, channel, OpenDesk(), options_for(folder, batch), now), 0
+        while states := sender.run_once().states:
+            count += states.get(State.SENT, 0)
+        sender.close()
+        return count
+
+    with ThreadPoolExecutor(senders) as pool:
+        return sum(pool.map(work, range(senders)))
 
 
 def _queue(path: Path, name: str, messages: int) -> Database:
@@ -113,6 +119,7 @@ def main() -> int:
     parser.add_argument("--sms", type=int, default=6000)
     parser.add_argument("--email", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=500)
+    parser.add_argument("--senders", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=Path("var/bench-courier"))
     options = parser.parse_args()
     for name, messages, bare in (("sms", options.sms, bare_sms), ("email", options.email, bare_email)):
@@ -125,11 +132,13 @@ def main() -> int:
         port = ours.recv()
         # One round each way, so that neither pays for what is loaded only once.
         bare(port, 50)
-        through_the_outbox(_queue(folder / "first.sqlite", name, 50), name, port, folder, options.batch)
+        through_the_outbox(
+            _queue(folder / "first.sqlite", name, 50), name, port, folder, options.batch, options.senders
+        )
         plain = measured(lambda bare=bare, port=port, messages=messages: bare(port, messages))  # type: ignore[misc]
         whole = measured(
             lambda database=database, name=name, port=port, folder=folder: through_the_outbox(  # type: ignore[misc]
-                database, name, port, folder, options.batch
+                database, name, port, folder, options.batch, options.senders
             )
         )
         sys.stdout.write(
