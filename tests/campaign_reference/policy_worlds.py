@@ -1,6 +1,7 @@
 """Random policies, contacts and members, and a reading of policies that shares nothing with `campaigns.policy`."""
 
 import datetime as dt
+import random
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -22,14 +23,14 @@ MINUTES = st.one_of(_NEAR, _NEAR, _NEAR, _FAR)
 
 
 def _some(words: Sequence[str]) -> st.SearchStrategy[list[str] | None]:
-    return st.none() | st.lists(st.sampled_from(words), min_size=1, max_size=2, unique=True)
+    return st.sampled_from([None, None, None, list(words[:1]), list(words[:2]), list(words[1:])])
 
 
 SCOPED: dict[str, st.SearchStrategy[Any]] = {
     "channels": _some(CHANNELS), "categories": _some(CATEGORIES), "of": st.sampled_from(["customer", "cluster"])
 }  # fmt: skip
 CAPS = st.fixed_dictionaries(
-    {"per": st.sampled_from(["day", "week", "month"]), "at_most": st.integers(0, 3),
+    {"per": st.sampled_from(["day", "week", "month"]), "at_most": st.sampled_from([1, 1, 2, 2, 3, 0]),
      "window": st.sampled_from(["calendar", "rolling"]), **SCOPED}
 )  # fmt: skip
 GAPS = st.fixed_dictionaries({"minutes": st.sampled_from([30, 720, 2880]), **SCOPED})
@@ -40,7 +41,8 @@ QUIET = st.none() | st.fixed_dictionaries(
      "channels": _some(CHANNELS)}
 )  # fmt: skip
 POLICIES = st.fixed_dictionaries(
-    {"version": st.just(1), "caps": st.lists(CAPS, max_size=3), "gaps": st.lists(GAPS, max_size=2), "quiet": QUIET,
+    {"version": st.just(1), "caps": st.lists(CAPS, min_size=1, max_size=3),
+     "gaps": st.lists(GAPS, max_size=2), "quiet": QUIET,
      "when_capped": st.sampled_from(["defer", "defer", "drop"]), "defer_days": st.sampled_from([0, 1, 2, 7, 40]),
      "exclude_segments": st.sampled_from([[], ["vip"]]),
      "timezone": st.sampled_from(["Asia/Tashkent", "Europe/London"])}
@@ -48,11 +50,12 @@ POLICIES = st.fixed_dictionaries(
 
 
 @st.composite
-def contacts(draw: st.DrawFn, most: int = 14) -> list[Contact]:
+def contacts(draw: st.DrawFn, most: int = 14, least: int = 0) -> list[Contact]:
     """Contacts of the six customers in forty days of March and April, when London changes to summer time."""
     drawn = draw(
         st.lists(
             st.tuples(st.sampled_from(list(CLUSTERS)), st.sampled_from(CHANNELS), st.sampled_from(CATEGORIES), MINUTES),
+            min_size=least,
             max_size=most,
         )
     )
@@ -111,3 +114,33 @@ def _is_quiet(policy: Policy, each: Contact, region: str | None) -> bool:
 
 def _minutes(time: dt.time) -> int:
     return time.hour * 60 + time.minute
+
+
+def crowded(seed: int) -> tuple[Policy, list[Contact], dt.datetime]:
+    """A policy, thirty contacts of the fortnight before a moment, and the moment: drawn evenly, so that every rule has
+    something to count, which small examples rarely have."""
+    draw = random.Random(seed)  # noqa: S311 (worlds to test in, not secrets)
+
+    def scope() -> dict[str, Any]:
+        return {"channels": draw.choice([None, None, ["sms", "push"]]), "of": draw.choice(["customer", "cluster"]),
+                "categories": draw.choice([None, None, ["marketing"]])}  # fmt: skip
+
+    moment = BEGIN + dt.timedelta(days=draw.randrange(16, 30), hours=draw.randrange(24))
+    document = {
+        "version": 1, "timezone": draw.choice(["Asia/Tashkent", "Europe/London"]),
+        "defer_days": draw.choice([0, 1, 3, 9, 40]),
+        "caps": [{"per": draw.choice(["day", "week", "month"]), "at_most": draw.choice([1, 2, 3, 5]),
+                  "window": draw.choice(["calendar", "rolling"]), **scope()} for _ in range(draw.randrange(3))],
+        "gaps": [{"minutes": draw.choice([60, 720, 1440, 4320]), **scope()} for _ in range(draw.randrange(3))],
+        "quiet": draw.choice([None, {"from": "21:00", "to": "09:00", "weekdays": [7], "holidays": True,
+                                     "by_region": {"UZ-X": "Europe/London", "UZ-Y": "Pacific/Apia"}}]),
+        "when_capped": draw.choice(["defer", "defer", "defer", "drop"]), "exclude_segments": ["vip"],
+    }  # fmt: skip
+    made = []
+    for place in range(30):
+        customer = draw.choice(list(CLUSTERS))
+        ago = dt.timedelta(hours=draw.randrange(draw.choice([6, 72, 340])))
+        made.append(Contact(f"c{place}", customer, CLUSTERS[customer], draw.choice(CHANNELS), draw.choice(CATEGORIES),
+                            "past", moment - ago))  # fmt: skip
+    # Each customer has few of them, so that not everybody is held back by everything.
+    return parse(document), made[: draw.randrange(4, 30)], moment
