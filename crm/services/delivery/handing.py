@@ -38,26 +38,27 @@ def still_mine(session: Session, worker: str, message_ids: Sequence[int]) -> fro
 
 def begin(session: Session, worker: str, messages: Sequence[Handing], now: dt.datetime, lease: dt.timedelta) -> None:
     """From the commit on these count as contacts, and may be with the peer."""
-    claimed = and_(TABLE.c.message_id == bindparam("b_id"), TABLE.c.state == State.CLAIMED, TABLE.c.worker == worker)
     fixed: dict[str, Any] = {
-        "state": State.HANDING,
-        "contacted_at": now,
-        "changed_at": now,
-        "lease_until": now + lease,
-        "reason": "",
+        "state": State.HANDING, "contacted_at": now, "changed_at": now, "lease_until": now + lease, "reason": "",
         "handovers": TABLE.c.handovers + 1,
-    }
-    names = ("parts", "language", "content_hash", "address_digest", "charge")
-    statement = update(TABLE).where(claimed).values(**fixed, **{name: bindparam(f"b_{name}") for name in names})
-    rows = [{"b_id": each.message_id, **{f"b_{name}": getattr(each, name) for name in names}} for each in messages]
-    if run(session, statement, rows) != len(rows):
+    }  # fmt: skip
+    taken = 0
+    for ids in chunks([each.message_id for each in messages]):
+        claimed = and_(TABLE.c.message_id.in_(ids), TABLE.c.state == State.CLAIMED, TABLE.c.worker == worker)
+        taken += run(session, update(TABLE).where(claimed).values(**fixed))
+    if taken != len(messages):
         raise RuntimeError("messages changed hands although their transaction held them")
+    # What is the same for all is written once a chunk; what differs, row by row.
+    names = ("parts", "language", "content_hash", "address_digest", "charge")
+    statement = update(TABLE).where(TABLE.c.message_id == bindparam("b_id"))
+    rows = [{"b_id": each.message_id, **{f"b_{name}": getattr(each, name) for name in names}} for each in messages]
+    run(session, statement.values(**{name: bindparam(f"b_{name}") for name in names}), rows)
 
 
 def settle(session: Session, worker: str, verdicts: Sequence[Verdict], now: dt.datetime) -> None:
     """Write down what became of claimed or handed-over messages. A report that came earlier than this is not undone."""
     mine = and_(
-        TABLE.c.message_id == bindparam("b_id"), TABLE.c.worker == worker,
+        TABLE.c.worker == worker,
         # Also what another worker gave up as uncertain while this one was slow, and now knows better.
         or_(*(TABLE.c.state == state for state in (State.HANDING, State.CLAIMED, State.UNCERTAIN))),
     )  # fmt: skip
@@ -117,24 +118,19 @@ def _promise(row: OutboxMessage) -> Charge:
 
 
 def _taken(session: Session, mine: ColumnElement[bool], verdicts: Sequence[Verdict], now: dt.datetime) -> None:
-    fixed = {"changed_at": now, "lease_until": None, "worker": ""}
-    columns = ("state", "reason", "provider_id", "sent_at", "charged_at")
-    statement = update(TABLE).where(mine).values(**fixed, **{name: bindparam(f"b_{name}") for name in columns})
-    rows = [
-        {
-            "b_id": each.message_id, "b_state": each.state, "b_reason": each.reason[:60],
-            "b_provider_id": each.provider_ids[0] if each.provider_ids else None,
-            "b_sent_at": now if each.state == State.SENT else None,
-            "b_charged_at": now if each.state == State.SENT else None,
-        }
-        for each in verdicts
-    ]  # fmt: skip
-    if run(session, statement, rows) == len(rows):
-        return
-    # A receipt may be faster than our own note: the id is still to be written beside what the receipt said.
-    early = and_(TABLE.c.message_id == bindparam("b_id"), TABLE.c.provider_id.is_(None))
-    ids = update(TABLE).where(early).values(provider_id=bindparam("b_provider_id"), sent_at=bindparam("b_sent_at"))
-    run(session, ids, [{name: row[name] for name in ("b_id", "b_provider_id", "b_sent_at")} for row in rows])
+    groups: dict[tuple[State, str], list[int]] = {}
+    for each in verdicts:
+        groups.setdefault((each.state, each.reason[:60]), []).append(each.message_id)
+    for (state, reason), message_ids in groups.items():
+        sent_at = now if state == State.SENT else None
+        values = {"state": state, "reason": reason, "sent_at": sent_at, "charged_at": sent_at, "changed_at": now}
+        for ids in chunks(message_ids):
+            statement = update(TABLE).where(TABLE.c.message_id.in_(ids), mine)
+            run(session, statement.values(**values, lease_until=None, worker=""))
+    # A receipt may be faster than our own note: the id is written beside what the receipt said.
+    named = update(TABLE).where(TABLE.c.message_id == bindparam("b_id"), TABLE.c.provider_id.is_(None))
+    rows = [{"b_id": each.message_id, "b_name": each.provider_ids[0]} for each in verdicts if each.provider_ids]
+    run(session, named.values(provider_id=bindparam("b_name")), rows)
 
 
 def _kept(session: Session, mine: ColumnElement[bool], verdicts: Sequence[Verdict], now: dt.datetime) -> None:
@@ -144,7 +140,8 @@ def _kept(session: Session, mine: ColumnElement[bool], verdicts: Sequence[Verdic
         name: bindparam(f"b_{name}") for name in ("state", "reason", "reason_values", "failed_at")
     }
     tries = TABLE.c.tries + bindparam("b_tries")
-    statement = update(TABLE).where(mine).values(**fixed, **columns, tries=tries)
+    one = TABLE.c.message_id == bindparam("b_id")
+    statement = update(TABLE).where(one, mine).values(**fixed, **columns, tries=tries)
     waits = [each for each in verdicts if each.due_at is not None]
     ends = [each for each in verdicts if each.due_at is None]
     later = statement.values(due_at=bindparam("b_due_at"))
