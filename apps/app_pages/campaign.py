@@ -7,6 +7,7 @@ import streamlit as st
 from apps.actions import tell_done
 from apps.campaign_workspace.access import information
 from apps.campaign_workspace.approval import approval
+from apps.campaign_workspace.budget import budget
 from apps.campaign_workspace.concept import concept
 from apps.campaign_workspace.flow import flow
 from apps.campaign_workspace.header import header
@@ -21,7 +22,7 @@ def sections(info: CampaignInfo) -> dict[str, Callable[[CampaignInfo], None]]:
     found: dict[str, Callable[[CampaignInfo], None]] = {t("Concept"): concept}
     if info.kind is not Kind.MASS:
         found |= {t("Flow"): flow, t("Messages"): texts}
-    return found | {t("Approval"): approval, t("History"): history}
+    return found | {t("Budget"): budget, t("Approval"): approval, t("History"): history}
 
 
 st.page_link("app_pages/campaigns.py", label=t("All campaigns"), icon=":material/arrow_back:")

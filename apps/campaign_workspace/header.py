@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
 from apps.campaign_workspace.access import base, changed, may_lead, take_newest
+from apps.campaign_workspace.launch import launch, steer
 from apps.campaign_workspace.words import audience_name, channel_names, days, kind_name, stage_badge
 from apps.identity import person
 from apps.language import speaker, t
@@ -49,11 +50,12 @@ _ELSEWHERE: Final = {"approved", "return_to_design", "return_to_concept", "appro
 
 def header(info: CampaignInfo) -> None:
     """Name, facts in a line, the next step, and what keeps it from being made."""
+    problems = missing(info) if info.stage in (Stage.CONCEPT, Stage.DESIGN) else []
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         with st.container(width="stretch"):
             page_header(info.name)
         if may_lead(info):
-            _steps(info)
+            _steps(info, len(problems))
     st.markdown(" · ".join(_facts(info)))
     if info.revision != base(info):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -62,7 +64,7 @@ def header(info: CampaignInfo) -> None:
                 take_newest(info)
                 st.rerun()
     if info.stage in (Stage.CONCEPT, Stage.DESIGN):
-        _missing(info)
+        _missing(problems)
 
 
 def _facts(info: CampaignInfo) -> list[str]:
@@ -90,8 +92,7 @@ def missing(info: CampaignInfo) -> list[Problem]:
         return list(found(session, row))
 
 
-def _missing(info: CampaignInfo) -> None:
-    problems = missing(info)
+def _missing(problems: Sequence[Problem]) -> None:
     if not problems:
         st.markdown(f":green[:material/check_circle: {t('Everything is there for the next step.')}]")
         return
@@ -102,17 +103,19 @@ def _missing(info: CampaignInfo) -> None:
         show_problems(problems, icon="radio_button_unchecked")
 
 
-def _steps(info: CampaignInfo) -> None:
+def _steps(info: CampaignInfo, open_points: int) -> None:
     ways = [each for each in following(info.stage) if each.name not in _ELSEWHERE]
     first = NEXT.get(info.stage)
     main, others = [each for each in ways if each.name == first], [each for each in ways if each.name != first]
+    # While something is open, saving it is what the page is for.
+    kind: Literal["primary", "secondary"] = "secondary" if open_points else "primary"
     with st.container(horizontal=True, width="content", gap="small"):
         _others(info, others)
         for way in main:
             if way.needs_reason:
                 with st.popover(_name(way), icon=f":material/{_ICONS[way.name]}:", type="primary"):
                     _with_reason(info, [way], "main")
-            elif st.button(_name(way), icon=f":material/{_ICONS[way.name]}:", type="primary", key=f"step_{way.name}"):
+            elif st.button(_name(way), icon=f":material/{_ICONS[way.name]}:", type=kind, key=f"step_{way.name}"):
                 attempt(partial(lead, info, way.name, ""))
 
 
@@ -154,6 +157,10 @@ def lead(info: CampaignInfo, name: str, reason: str) -> str:
                     session, info.key, actor, now, base=base(info), comment=reason
                 ),
             )
+        case "start":
+            return launch(info, reason)
+        case "pause" | "resume" | "complete" | "stop":
+            steer(info, name, reason, base(info))
         case "withdraw":
             changed(info, lambda session, actor, now: approvals.withdraw(session, info.key, actor, now, reason))
         case _:

@@ -37,35 +37,46 @@ def text_form(key: str) -> None:
     me = person()
     editable = not info.is_archived and not me.is_viewing_as and me.own_rights.allows("campaigns", "edit")
     head = st.container()
-    language = st.segmented_control(
-        t("Language of the message"),
-        list(LANGUAGE_NAMES),
-        default="ru",
-        required=True,
-        key="text_language",
-        format_func=lambda code: LANGUAGE_NAMES[code] + ("" if code in info.variants else " ·"),
-        label_visibility="collapsed",
-    )
     left, right = st.columns([3, 2], gap="medium")
     with left, card(t("Text"), stretch=False):
         name = st.text_input(
             t("Name"), info.name, key=f"text_name_{info.revision}", max_chars=200, disabled=not editable
         )
-        now = _fields(info, str(language), editable)
+        written = _languages(info, editable)
+    with left, card(
+        t("On real customers"), t("As they would get it; names and numbers are covered as your role sees them."),
+        stretch=False,
+    ):  # fmt: skip
+        _preview(info, written)
     with right:
         _placeholders()
-    with card(
-        t("On real customers"),
-        t("As they would get it; names and numbers are covered as your role sees them."),
-        stretch=False,
-    ):
-        if now.text.strip():
-            shown(info.channel, now, samples())
-        else:
-            st.caption(t("Write the text, and it is shown here."))
     with head:
-        _head(info, editable, str(language), now, name or "")
+        _head(info, editable, written, name or "")
     _versions(versions)
+
+
+def _languages(info: TemplateInfo, editable: bool) -> dict[str, Variant]:
+    """All languages at once, so that going from one to another loses nothing."""
+    titles = [
+        name if code in info.variants else f"{name} ({t('no text yet')})" for code, name in LANGUAGE_NAMES.items()
+    ]
+    written = {}
+    for tab, code in zip(st.tabs(titles), LANGUAGE_NAMES, strict=True):
+        with tab:
+            written[code] = _fields(info, code, editable)
+    return written
+
+
+def _preview(info: TemplateInfo, written: Mapping[str, Variant]) -> None:
+    there = [code for code, text in written.items() if text.text.strip()]
+    if not there:
+        st.caption(t("Write the text, and it is shown here."))
+        return
+    language = st.segmented_control(
+        t("Language of the message"), there, default=there[0], required=True, key="text_language",
+        format_func=LANGUAGE_NAMES.__getitem__, label_visibility="collapsed",
+    )  # fmt: skip
+    shown(info.channel, written[language if language in there else there[0]], samples())
 
 
 def _fields(info: TemplateInfo, language: str, editable: bool) -> Variant:
@@ -74,7 +85,7 @@ def _fields(info: TemplateInfo, language: str, editable: bool) -> Variant:
     if info.channel in ("email", "push"):
         label = t("Subject") if info.channel == "email" else t("Title of the push")
         subject = st.text_input(label, kept.subject, key=f"{key}_subject", max_chars=300, disabled=not editable) or ""
-    text = st.text_area(t("Text"), kept.text, key=f"{key}_text", height=170, disabled=not editable)
+    text = st.text_area(t("Text of the message"), kept.text, key=f"{key}_text", height=150, disabled=not editable)
     if info.channel == "email":
         with st.expander(t("HTML of the e-mail"), expanded=bool(kept.html)):
             html = (
@@ -106,14 +117,14 @@ def _placeholders() -> None:
         st.code("\n".join(_EXAMPLES[name] for name in FILTERS), language=None)
 
 
-def _head(info: TemplateInfo, editable: bool, language: str, now: Variant, name: str) -> None:
+def _head(info: TemplateInfo, editable: bool, written: Mapping[str, Variant], name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         with st.container(width="stretch"):
             page_header(info.name)
         with st.container(horizontal=True, width="content", gap="small"):
             _life(info, editable)
             if editable and st.button(t("Save text"), icon=":material/save:", type="primary", key="text_save"):
-                attempt(partial(_save, info, language, now, name))
+                attempt(partial(_save, info, written, name))
     st.markdown(
         f":blue-badge[{channel_name(info.channel)}] · {t(said.CATEGORIES[info.category.value])} · {state(info)}"
     )
@@ -156,12 +167,8 @@ def _do(info: TemplateInfo, change: Any, reason: str, done: str) -> str:
     return done
 
 
-def _save(info: TemplateInfo, language: str, written: Variant, name: str) -> str:
-    variants: dict[str, Mapping[str, str]] = {code: _plain(each) for code, each in info.variants.items()}
-    if written.text.strip():
-        variants[language] = _plain(written)
-    else:
-        variants.pop(language, None)
+def _save(info: TemplateInfo, written: Mapping[str, Variant], name: str) -> str:
+    variants = {code: _plain(each) for code, each in written.items() if each.text.strip()}
     with changing("campaigns", "edit") as (session, actor, now):
         access.require_templates(person().own_rights)
         templates.save_template(
