@@ -3,6 +3,7 @@
 import dagster as dg
 
 from pipelines.automation import daily_schedule, export_schedules, landing_sensor
+from pipelines.campaigns import CAMPAIGN_TABLES, campaign_tables_asset, campaigns_schedule
 from pipelines.churn_models import DEFINITIONS, MODEL_TABLES, definitions_asset, scores_asset
 from pipelines.ingestion import raw_assets
 from pipelines.models import models_asset
@@ -47,9 +48,12 @@ def build_definitions(settings: Settings, runtime: Runtime | None = None) -> dg.
             months,
         ),
         scores_asset([model.name for model in second]),
-        segments_asset([*(model.name for model in second), *MODEL_TABLES, SIGNAL_TABLE]),
+        segments_asset([*(model.name for model in second), *MODEL_TABLES, SIGNAL_TABLE, *CAMPAIGN_TABLES]),
         signal_table_asset([model.name for model in second]),
-        snapshot_asset([*(model.name for model in second), *MODEL_TABLES, *SEGMENT_TABLES, SIGNAL_TABLE]),
+        campaign_tables_asset([model.name for model in second]),
+        snapshot_asset(
+            [*(model.name for model in second), *MODEL_TABLES, *SEGMENT_TABLES, SIGNAL_TABLE, *CAMPAIGN_TABLES]
+        ),
         signals_asset(),
         *export_assets(exports),
     ]
@@ -62,6 +66,7 @@ def build_definitions(settings: Settings, runtime: Runtime | None = None) -> dg.
             segments_schedule(settings),
             signals_schedule(settings),
             upkeep_schedule(settings),
+            campaigns_schedule(settings),
             *export_schedules(exports, settings.timezone),
         ],
         sensors=[landing_sensor(refresh, settings)],

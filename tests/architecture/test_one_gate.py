@@ -16,6 +16,7 @@ UNFILTERED = {"vitrina.warehouse.reader", "vitrina.warehouse.opened"}
 MAY_HOLD_IT = (
     "vitrina/warehouse/", "vitrina/access/", "vitrina/exports/", "vitrina/cli/", "pipelines/", "benchmarks/", "tests/",
     "vitrina/members/refresh.py", "vitrina/members/sources.py", "vitrina/signal_runs/run.py",
+    "vitrina/campaign_runs/",
 )  # fmt: skip
 READ_FILES = {"duckdb", "polars", "pyarrow.dataset", "fastparquet"}
 # Models, replays and campaigns compute on tables that are handed in; no file is opened: the calls below stay forbidden.

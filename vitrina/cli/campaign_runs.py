@@ -207,3 +207,14 @@ def _send_until(settings: "Settings", database: "Database", stop: threading.Even
         return
     with desk(settings, database) as found:
         run_forever(database, channels, found, sender_options(settings), moment, stop)
+
+
+@campaigns.command("publish")
+def publish_command(home: HomeOption = None) -> None:
+    """Publish the tables of campaigns on top of the snapshot in use, so that pages and segments see what happened."""
+    from vitrina.campaign_runs.publish import publish
+
+    settings = settings_for(home)
+    with keeper(settings) as found:
+        manifest = publish(settings, found, moment())
+    console.print(f"Published version {manifest.version}.", highlight=False)

@@ -5,7 +5,7 @@ Whatever put a message into the outbox: who is no participant, belongs to a cont
 
 import datetime as dt
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from campaigns.flow import STOPPED
 from campaigns.policy import Allowed, Deferred, Policy, Request, Standing, decide, parse
 from campaigns.policy import Contact as PolicyContact
 from crm.database import Database
@@ -30,29 +31,33 @@ from crm.services.delivery.values import Charge, Contact, Medium, Waiting
 from signals.forecast.holidays import public_holidays
 from vitrina.campaign_runs.plan import Known, People
 
-MEMORY: Final = dt.timedelta(days=62)
-"""The longest period that a policy knows, a calendar month, with room."""
 LATER: Final = dt.timedelta(minutes=1)
 # A text in another language is better than none.
 STANDS_IN: Final = ("ru", "uz", "en")
 
 
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 class RunDesk:
     """The desk of a database; `people` are the marts. Safe for several senders in threads."""
 
-    def __init__(self, database: Database, people: People) -> None:
-        self._database, self._people = database, people
+    def __init__(self, database: Database, people: People, clock: Callable[[], dt.datetime] = _now) -> None:
+        self._database, self._people, self._clock = database, people, clock
         self._batch = threading.local()
 
     def people(self, messages: Sequence[Waiting]) -> Mapping[int, Person]:
         """Whom messages go to; texts of their campaigns are read with it."""
         customers = sorted({each.customer_id for each in messages})
+        today = local_day(self._clock())
         with self._database.read() as session:
             keys = sorted({each.campaign for each in messages})
             self._batch.texts = {key: templates.texts_of_campaign(session, key) for key in keys}
-            self._batch.prices = costs.prices(session, _today())
-            excluding = parse(policy_in_force(session, _today()).document).exclude_segments
-        self._batch.known = self._people.known(customers, excluding)
+            self._batch.prices = costs.prices(session, today)
+            policy = parse(policy_in_force(session, today).document)
+        self._batch.memory = policy.memory
+        self._batch.known = self._people.known(customers, policy.exclude_segments)
         found = {}
         for each in messages:
             known = self._batch.known.get(each.customer_id)
@@ -84,8 +89,9 @@ class RunDesk:
         )
 
     def memory(self) -> dt.timedelta:
-        """How far back the policy looks."""
-        return MEMORY
+        """How far back the policy of the batch looks."""
+        memory: dt.timedelta = self._batch.memory
+        return memory
 
     def price(self, channel: str, parts: int, now: dt.datetime) -> Decimal:
         """The price in force when the batch was taken, by the number of parts. Without a price it costs nothing."""
@@ -112,7 +118,7 @@ class PolicyRulings:
     policy: Policy
     now: dt.datetime
     stages: Mapping[str, str]
-    places: Mapping[tuple[str, int], tuple[str, bool]]
+    places: Mapping[tuple[str, int], tuple[str, bool, str]]
     known: Mapping[int, Known]
     holidays: frozenset[dt.date]
 
@@ -123,9 +129,11 @@ class PolicyRulings:
             return Later(self.now + LATER, "campaign_paused")
         if stage != Stage.RUNNING:
             return Never("campaign_stopped")
-        arm, is_held = self.places.get((message.campaign, message.customer_id), ("", False))
+        arm, is_held, state = self.places.get((message.campaign, message.customer_id), ("", False, ""))
         if not arm:
             return Never("not_in_campaign")
+        if state == STOPPED:
+            return Never("taken_out")
         if is_held:
             return Later(self.now + LATER, "held_back")
         verdict = decide(self.policy, self._request(message), map(_contact, past), self._standing(message, arm))
@@ -150,18 +158,18 @@ class PolicyRulings:
                         holidays=self.holidays)  # fmt: skip
 
 
-def _places(session: Session, messages: Sequence[Waiting]) -> Mapping[tuple[str, int], tuple[str, bool]]:
-    """(campaign, customer) → arm, and whether he is held back."""
-    found: dict[tuple[str, int], tuple[str, bool]] = {}
+def _places(session: Session, messages: Sequence[Waiting]) -> Mapping[tuple[str, int], tuple[str, bool, str]]:
+    """(campaign, customer) → arm, whether he is held back, and his state."""
+    found: dict[tuple[str, int], tuple[str, bool, str]] = {}
     columns = (
         CampaignParticipant.campaign, CampaignParticipant.customer_id, CampaignParticipant.arm,
-        CampaignParticipant.is_held,
+        CampaignParticipant.is_held, CampaignParticipant.state,
     )  # fmt: skip
     for campaign in sorted({each.campaign for each in messages}):
         for ids in chunks([each.customer_id for each in messages if each.campaign == campaign]):
             where = (CampaignParticipant.campaign == campaign, CampaignParticipant.customer_id.in_(ids))
-            for key, customer, arm, is_held in session.execute(select(*columns).where(*where)):
-                found[key, customer] = arm, is_held
+            for key, customer, arm, is_held, state in session.execute(select(*columns).where(*where)):
+                found[key, customer] = arm, is_held, state
     return found
 
 
@@ -169,7 +177,3 @@ def _contact(each: Contact) -> PolicyContact:
     return PolicyContact(
         str(each.contact_id), each.customer_id, each.cluster_id, each.channel, each.category, each.campaign_key, each.at
     )  # fmt: skip
-
-
-def _today() -> dt.date:
-    return local_day(dt.datetime.now(dt.UTC))

@@ -78,7 +78,7 @@ def figures(session: Session, campaign: str, now: dt.datetime | None = None) -> 
     channels: defaultdict[tuple[str, str], int] = defaultdict(int)
     for (_, channel, state), count in messages.items():
         channels[channel, state] += count
-    entering = arms["contacted"] + arms["control"]
+    entering = arms.get("contacted", 0) + arms.get("control", 0)
     nodes = _nodes(session, run, entering, here, messages, paused)
     return Figures(
         run, tuple(freezes(session, campaign)), dict(arms), dict(states), nodes, dict(channels),

@@ -12,13 +12,13 @@ from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from campaigns.flow import ACTIVE, parse
+from campaigns.flow import ACTIVE, Flow, nodes, parse
 from crm.database import Database
 from crm.errors import CrmError
-from crm.models import Campaign, CampaignFreeze, CampaignParticipant, CampaignRun
+from crm.models import Campaign, CampaignFreeze, CampaignParticipant, CampaignRun, OutboxMessage
 from crm.services.actor import Actor, printable
 from crm.services.audit import AuditKind, Entry, record
 from crm.services.campaign_runs.stored import freeze_info, run_info
@@ -33,6 +33,7 @@ from crm.services.campaign_runs.values import (
 )
 from crm.services.campaigns import stages
 from crm.services.campaigns.values import Runnable
+from crm.services.delivery.values import RECALLABLE, Medium, State
 from vitrina.campaign_runs.plan import MEMBERS
 
 AT_ONCE = 100_000
@@ -51,11 +52,14 @@ def begin_run(session: Session, runnable: Runnable, actor: Actor, now: dt.dateti
     if row is None:
         row = CampaignRun(campaign=runnable.key, started_at=now, started_by=printable(actor.login, 64), trouble="")
         session.add(row)
+    is_changed = row.flow is not None and row.fingerprint != runnable.fingerprint
     row.version, row.fingerprint = runnable.version, runnable.fingerprint
     row.kind, row.category, row.priority = campaign.kind, campaign.category, runnable.priority
     row.flow, row.audience = dict(runnable.document["flow"] or {}), dict(runnable.document["audience"])
     row.ends_on, row.expected, row.ended_at = campaign.ends_on, campaign.audience_size, None
     session.flush()
+    if is_changed:
+        _call_back_dropped(session, runnable.key, parse(row.flow), now)
     return run_info(session, row)
 
 
@@ -110,6 +114,31 @@ def digest_of(members: pa.Table) -> str:
     for name in ("arm", "reason"):
         mark.update("\n".join(ordered[name].to_pylist()).encode())
     return mark.hexdigest()
+
+
+def _call_back_dropped(session: Session, campaign: str, flow: Flow, now: dt.datetime) -> None:
+    """Messages of steps that the flow does not have any more, or that say something else there now, stay here: nobody
+    agreed with them."""
+    sent = {(node.id, *said) for node in flow.nodes for said in _said_by(node.data)}
+    message = OutboxMessage
+    columns = (message.node_id, message.channel, message.template)
+    waits = (message.campaign == campaign, message.state.in_(RECALLABLE))
+    for found in session.execute(select(*columns).where(*waits).distinct()).tuples().all():
+        if found not in sent:
+            same = [column == value for column, value in zip(columns, found, strict=True)]
+            values = {"state": State.CANCELLED, "reason": "flow_changed", "changed_at": now, "worker": "",
+                      "lease_until": None}  # fmt: skip
+            statement = update(message).where(*waits, *same).values(values)
+            session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _said_by(data: object) -> list[tuple[str, str]]:
+    """Channel and template of all that a node may send."""
+    if isinstance(data, nodes.Message):
+        return [(data.channel, data.template)]
+    if isinstance(data, nodes.Fallback):
+        return [(step.channel, step.template) for step in data.steps]
+    return [(Medium.CALL, data.register)] if isinstance(data, nodes.CallRegister) else []
 
 
 def _begun(
@@ -178,7 +207,7 @@ def _rows(
 def _write(session: Session, rows: list[tuple[Any, ...]]) -> None:
     """Rows past the ORM: COPY on PostgreSQL, the driver's own executemany on SQLite."""
     connection = session.connection()
-    names = ", ".join(_COLUMNS)
+    names = ", ".join(f'"{name}"' for name in _COLUMNS)
     if connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
         with driver.cursor() as cursor, cursor.copy(f"COPY {PARTICIPANTS.name} ({names}) FROM STDIN") as copy:

@@ -20,7 +20,7 @@ from crm.services.campaign_runs.values import FROZEN, NewFreeze
 from crm.services.campaigns import costs, stages
 from crm.services.campaigns.clock import local_day
 from crm.services.campaigns.policies import policy_in_force
-from crm.services.campaigns.values import Kind, Stage
+from crm.services.campaigns.values import Stage
 from crm.services.delivery import opt_outs
 from crm.services.segments.stored import documents
 from segments.errors import DefinitionError, Problem
@@ -93,7 +93,7 @@ class CampaignKeeper:
         with self.database.begin() as session:
             stage = session.scalar(select(Campaign.stage).where(Campaign.key == campaign))
             if stage == Stage.READY:
-                stages.transit(session, campaign, "start", self._actor, now)
+                steering.lead(session, campaign, "start", self._actor, now)
 
     def entering(self, snapshot: int) -> Sequence[str]:
         """Trigger campaigns, and those that are entered with each run."""
@@ -109,8 +109,7 @@ class CampaignKeeper:
             )
             return [
                 each.campaign for each in running(session)
-                if (each.kind == Kind.TRIGGER or each.audience.get("enter") == "each_run")
-                and 0 < last.get(each.campaign, 0) < snapshot
+                if each.takes_more and 0 < last.get(each.campaign, 0) < snapshot
             ]  # fmt: skip
 
     def events(self) -> Mapping[str, Sequence[tuple[int, int]]]:

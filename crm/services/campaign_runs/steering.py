@@ -22,14 +22,16 @@ _OPEN = ("active", "waiting")
 
 
 def lead(
-    session: Session, campaign: str, transition: str, actor: Actor, now: dt.datetime, reason: str = ""
-) -> CampaignInfo:
-    """`pause`, `resume`, `complete` or `stop` a running campaign: the register's own transition; what is queued goes
-    with it. Raises `CrmError`."""
-    found = stages.transit(session, campaign, transition, actor, now, reason=reason)
+    session: Session, campaign: str, transition: str, actor: Actor, now: dt.datetime, reason: str = "",
+    base: int | None = None,
+) -> CampaignInfo:  # fmt: skip
+    """The register's own transition (`stages.transit`); what is queued of a running campaign goes with it: it waits,
+    goes on or is called back. Raises `CrmError`."""
+    found = stages.transit(session, campaign, transition, actor, now, reason=reason, base=base)
     if transition == "pause":
         pauses.pause(session, found.key, reason or transition, actor, now)
-    elif transition == "resume":
+    elif transition in ("start", "resume"):
+        # Also at a start: what was paused, changed and approved again does not come back by `resume`.
         pauses.resume(session, found.key, reason or transition, actor, now)
     elif transition in ("stop", "complete"):
         _end(session, found.key, now, transition)
@@ -51,25 +53,30 @@ def hold(
     now: dt.datetime,
 ) -> int:  # fmt: skip
     """Hold a part of the audience back, or let it go on; how many it concerned."""
-    return _change(
-        session, campaign, customers, {"is_held": is_held}, "held" if is_held else "let_go", reason, actor, now
-    )
+    if is_held:
+        return _change(session, campaign, customers, {"is_held": True}, "held", reason, actor, now)
+    # What came of his messages meanwhile was passed over, so the next tick looks at him whatever he waits for.
+    values = {"is_held": False, "wake_at": now}
+    return _change(session, campaign, customers, values, "let_go", reason, actor, now)
 
 
 def take_out(
     session: Session, campaign: str, customers: Sequence[int], reason: str, actor: Actor, now: dt.datetime
 ) -> int:
     """Take a part of the audience out of the campaign for good; what is queued for it is called back."""
-    outbox.cancel_campaign(session, campaign, "taken_out", now, customer_ids=list(customers))
     values = {"state": STOPPED, "wake_at": None}
-    return _change(session, campaign, customers, values, "taken_out", reason, actor, now)
+    count = _change(session, campaign, customers, values, "taken_out", reason, actor, now)
+    # After it: a tick that was queueing something for them has come to its end by then.
+    outbox.cancel_campaign(session, campaign, "taken_out", now, customer_ids=list(customers))
+    return count
 
 
 def end_when_over(session: Session, campaign: str, day: dt.date, actor: Actor, now: dt.datetime) -> bool:
-    """Complete a campaign whose last day is over; and one that takes nobody more, when everybody is through."""
+    """Complete a campaign whose last day is over; and one that takes nobody more, when everybody is through and nothing
+    of it is in the house any more."""
     run = run_of(session, campaign)
     past = run.ends_on is not None and day > run.ends_on
-    through = run.kind != "trigger" and bool(run.done) and is_over(session, campaign)
+    through = not run.takes_more and bool(run.done) and is_over(session, campaign)
     if not (past or through):
         return False
     lead(session, campaign, "complete", actor, now, "the last day is over" if past else "everybody is through")

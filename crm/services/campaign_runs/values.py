@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from crm.services.campaigns.values import Kind
+
 
 class Arm(StrEnum):
     """To which group a member of the audience belongs. Only the first two walk the flow."""
@@ -77,6 +79,11 @@ class RunInfo:
     ended_at: dt.datetime | None
     trouble: str
     done: tuple[int, ...]
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether customers may enter after the start."""
+        return self.kind == Kind.TRIGGER or self.audience.get("enter") == "each_run"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ share the work, and one that is killed leaves whole pieces done; walked again, t
 
 import datetime as dt
 import hashlib
+import heapq
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
@@ -17,14 +18,14 @@ from sqlalchemy.orm import Session
 from campaigns import flow as engine
 from campaigns.flow import Flow, Participant, Terms, Walk
 from crm.database import Database
-from crm.models import Campaign, CampaignParticipant, CampaignPassage, CampaignRun, Employee, Task
+from crm.models import Campaign, CampaignParticipant, CampaignPassage, CampaignRun, Employee, OutboxMessage, Task
 from crm.services.campaign_runs.facts import Holds, facts_of, local_end
 from crm.services.campaign_runs.stored import participant_of, way_of
 from crm.services.campaign_runs.values import WALKING, Arm, RunInfo, Ticked
 from crm.services.campaigns.values import Stage
 from crm.services.delivery import outbox
 from crm.services.delivery.storing import insert_new, run
-from crm.services.delivery.values import NewMessage
+from crm.services.delivery.values import RECALLABLE, NewMessage, State
 
 TABLE = cast(Table, CampaignParticipant.__table__)
 AT_ONCE = 1000
@@ -58,9 +59,13 @@ def tick(
 
 
 def is_over(session: Session, campaign: str) -> bool:
-    """Whether nobody of a campaign is on his way any more."""
+    """Whether nobody of a campaign is on his way any more, and nothing of it waits to be handed over: a flow does not
+    wait for the calls on its registers."""
     same = (CampaignParticipant.campaign == campaign, CampaignParticipant.state.in_(_OPEN))
-    return session.scalar(select(CampaignParticipant.customer_id).where(*same).limit(1)) is None
+    if session.scalar(select(CampaignParticipant.customer_id).where(*same).limit(1)) is not None:
+        return False
+    waits = (OutboxMessage.campaign == campaign, OutboxMessage.state.in_((*RECALLABLE, State.HANDING)))
+    return session.scalar(select(OutboxMessage.message_id).where(*waits).limit(1)) is None
 
 
 def _due(session: Session, campaign: RunInfo, now: dt.datetime) -> list[int]:
@@ -148,6 +153,7 @@ def _act(
     """Carry the intents out: each is done once, by its key."""
     expires = local_end(campaign.ends_on, ZoneInfo(terms.timezone))
     messages, recalled, tasks = [], [], []
+    shares = _Shares(session)
     for walk in walks:
         who = walk.participant
         for intent in walk.intents:
@@ -159,7 +165,7 @@ def _act(
                 case engine.Cancel():
                     recalled.append(intent.key)
                 case engine.MakeTask():
-                    tasks.append(_task(session, rows[who.customer_id], intent, now, terms))
+                    tasks.append(_task(session, shares, rows[who.customer_id], intent, now, terms))
     queued = outbox.put(session, messages, now).added if messages else 0
     cancelled = len(outbox.cancel(session, recalled, "reached_already", now)) if recalled else 0
     made = run(session, insert_new(session, Task.__table__, ["made_of"]), tasks) if tasks else 0
@@ -181,12 +187,14 @@ def _call(campaign: RunInfo, who: Participant, intent: engine.Register, expires:
     )  # fmt: skip
 
 
-def _task(session: Session, row: Any, intent: engine.MakeTask, now: dt.datetime, terms: Terms) -> dict[str, Any]:
+def _task(
+    session: Session, shares: "_Shares", row: Any, intent: engine.MakeTask, now: dt.datetime, terms: Terms
+) -> dict[str, Any]:  # fmt: skip
     zone = ZoneInfo(terms.timezone)
     day = now.astimezone(zone).date() + dt.timedelta(days=intent.due_days)
     assignee = row.manager_id
     if intent.department_id is not None:
-        assignee = _least_busy(session, intent.department_id)
+        assignee = shares.next_of(intent.department_id)
     elif assignee is not None and session.get(Employee, assignee) is None:
         assignee = None
     return {
@@ -203,16 +211,29 @@ def made_of(key: str) -> str:
     return f"campaign {key}" if len(key) <= 110 else f"campaign #{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def _least_busy(session: Session, department: str) -> str | None:
-    """Who of a department has the fewest open tasks."""
-    busy = (
-        select(func.count())
-        .select_from(Task)
-        .where(Task.assignee_id == Employee.employee_id, Task.state == "open")
-        .scalar_subquery()
-    )
-    query = select(Employee.employee_id).where(Employee.department_id == department, Employee.is_employed)
-    return session.scalar(query.order_by(busy, Employee.employee_id).limit(1))
+class _Shares:
+    """Shares tasks out: each to who of a department has the fewest open ones, those of this piece among them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._queues: dict[str, list[tuple[int, str]]] = {}
+
+    def next_of(self, department: str) -> str | None:
+        """Whose turn it is; None for a department without anybody."""
+        if department not in self._queues:
+            self._queues[department] = self._open_tasks(department)
+        queue = self._queues[department]
+        if not queue:
+            return None
+        busy, employee = queue[0]
+        heapq.heapreplace(queue, (busy + 1, employee))
+        return employee
+
+    def _open_tasks(self, department: str) -> list[tuple[int, str]]:
+        is_his = (Task.assignee_id == Employee.employee_id) & (Task.state == "open")
+        query = select(func.count(Task.task_id), Employee.employee_id).outerjoin_from(Employee, Task, is_his)
+        here = query.where(Employee.department_id == department, Employee.is_employed)
+        return sorted(self._session.execute(here.group_by(Employee.employee_id)).tuples())
 
 
 def _pieces(customers: Sequence[int], size: int) -> Iterable[list[int]]:
