@@ -24,4 +24,5 @@ REASONS: dict[str, str] = {
     "held_back": "This part of the audience is held back.",
     "reached_already": "The customer was reached by another way before.",
     "taken_out": "The customer was taken out of the campaign.",
+    "flow_changed": "The changed flow does not send it any more.",
 }

@@ -21,6 +21,7 @@ from apps.api.campaign_forms import (
 from apps.api.segment_forms import plain
 from apps.api.signal_access import changing, looking
 from crm.services.accounts import user_by_login
+from crm.services.campaign_runs import steering
 from crm.services.campaigns import access, kpis, portable, register, stages, talking, writing
 from crm.services.campaigns.values import Category, Filter, Kind, Stage
 
@@ -140,7 +141,7 @@ def transit(client: Known, key: str, transition: str, body: WhyBased) -> Form:
     is missing; 409 when what would run is not what was approved."""
     with changing(client, SUBJECT) as change:
         access.require_edit(change.session, client.rights, key)
-        moved = stages.transit(
+        moved = steering.lead(
             change.session, key, transition, change.actor, change.now, reason=body.reason, base=body.base
         )
         return plain(moved)  # type: ignore[no-any-return]

@@ -174,12 +174,13 @@ def move_command(
     key: str, transition: str, reason: ReasonOption = "", as_: AsOption = "", home: HomeOption = None
 ) -> None:  # fmt: skip
     """Lead a campaign on: design, rethink, redesign, start, pause, resume, complete, analyse, stop."""
-    from crm.services.campaigns import access, stages
+    from crm.services.campaign_runs import steering
+    from crm.services.campaigns import access
 
     with opened(settings_for(home)) as database, database.begin() as session:
         who, rights = _acting(session, as_)
         access.require_edit(session, rights, key)
-        found = stages.transit(session, key, transition, who, moment(), reason=reason)
+        found = steering.lead(session, key, transition, who, moment(), reason)
     console.print(f"{key}: {found.stage}", highlight=False, markup=False)
 
 

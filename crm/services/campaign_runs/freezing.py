@@ -207,16 +207,19 @@ def _rows(
 def _write(session: Session, rows: list[tuple[Any, ...]]) -> None:
     """Rows past the ORM: COPY on PostgreSQL, the driver's own executemany on SQLite."""
     connection = session.connection()
+    driver: Any = connection.connection.driver_connection
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
     if connection.dialect.name == "postgresql":
-        driver: Any = connection.connection.driver_connection
         with driver.cursor() as cursor, cursor.copy(f"COPY {PARTICIPANTS.name} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
         return
     places = ", ".join("?" for _ in _COLUMNS)
-    naive = [(*row[:10], _text(row[10]), _text(row[11]), 0, row[13]) for row in rows]
-    connection.exec_driver_sql(f"INSERT INTO {PARTICIPANTS.name} ({names}) VALUES ({places})", naive)
+    moments = {row[10] for row in rows}
+    texts = {each: _text(each) for each in moments} | {None: None}
+    naive = [(*row[:10], texts[row[10]], texts[row[11]], 0, row[13]) for row in rows]
+    # The driver itself: the layers above look at every value once more.
+    driver.executemany(f"INSERT INTO {PARTICIPANTS.name} ({names}) VALUES ({places})", naive)
 
 
 def _text(moment: dt.datetime | None) -> str | None:
