@@ -101,6 +101,7 @@ def _campaigns(person: Person) -> list[Any]:
         st.Page("app_pages/campaigns.py", title=t("All campaigns, page"), icon=":material/campaign:"),
         st.Page("app_pages/campaign.py", title=t("Campaign"), icon=":material/campaign:", visibility="hidden"),
         st.Page("app_pages/message_texts.py", title=t("Message texts"), icon=":material/chat:"),
+        st.Page("app_pages/campaign_settings.py", title=t("Rules of campaigns"), icon=":material/rule_settings:"),
     ]
 
 

@@ -6,15 +6,20 @@ import streamlit as st
 
 from apps.actions import tell_done
 from apps.campaign_workspace.access import information
+from apps.campaign_workspace.analysis import analysis
 from apps.campaign_workspace.approval import approval
 from apps.campaign_workspace.budget import budget
 from apps.campaign_workspace.concept import concept
 from apps.campaign_workspace.flow import flow
 from apps.campaign_workspace.header import header
 from apps.campaign_workspace.history import history
+from apps.campaign_workspace.responses import responses
+from apps.campaign_workspace.running import running
 from apps.campaign_workspace.texts import texts
 from apps.language import t
-from crm.services.campaigns.values import CampaignInfo, Kind
+from crm.services.campaigns.values import CampaignInfo, Kind, Stage
+
+BEGUN = (Stage.RUNNING, Stage.PAUSED, Stage.COMPLETED, Stage.ANALYSED, Stage.STOPPED)
 
 
 def sections(info: CampaignInfo) -> dict[str, Callable[[CampaignInfo], None]]:
@@ -22,7 +27,10 @@ def sections(info: CampaignInfo) -> dict[str, Callable[[CampaignInfo], None]]:
     found: dict[str, Callable[[CampaignInfo], None]] = {t("Concept"): concept}
     if info.kind is not Kind.MASS:
         found |= {t("Flow"): flow, t("Messages"): texts}
-    return found | {t("Budget"): budget, t("Approval"): approval, t("History"): history}
+    found |= {t("Budget"): budget, t("Approval"): approval}
+    if info.stage in BEGUN and info.kind is not Kind.MASS:
+        found |= {t("Live figures"): running, t("Responses"): responses, t("Analysis"): analysis}
+    return found | {t("History"): history}
 
 
 st.page_link("app_pages/campaigns.py", label=t("All campaigns"), icon=":material/arrow_back:")

@@ -9,6 +9,8 @@ from typing import Any
 import streamlit as st
 
 from apps.campaign_workspace.access import base, changed, may_write
+from apps.campaign_workspace.agency import agency
+from apps.campaign_workspace.ledger import ledger
 from apps.campaign_workspace.media_plan import media_plan
 from apps.campaign_workspace.words import channel_name
 from apps.language import speaker, t
@@ -33,16 +35,20 @@ def budget(info: CampaignInfo) -> None:
     _figures(lines)
     if info.kind is Kind.MASS or plan:
         media_plan(info, may_write(info))
+        if plan:
+            agency(info)
     with card(t("Budget by channel and month"), stretch=False):
         if info.starts_on is None or info.ends_on is None:
             empty_state("payments", t("The campaign has no days yet"), t("Set first and last day in the concept."))
-            return
-        if may_write(info):
+        elif may_write(info):
             _fields(info, info.starts_on, info.ends_on, lines, {each.channel for each in plan})
         elif lines:
             _table(lines)
         else:
             empty_state("payments", t("No budget is planned"), t("This campaign spends nothing."))
+    if lines:
+        with st.expander(t("Ledger"), icon=":material/receipt_long:"):
+            ledger(info.key)
 
 
 def _figures(lines: list[LineInfo]) -> None:

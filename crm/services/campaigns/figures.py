@@ -52,6 +52,38 @@ def channel_figures(
     return _by_channel(session, [seen, line.month >= first, line.month <= last], acquired)
 
 
+@dataclass(frozen=True)
+class CampaignMoney:
+    """What one campaign has in months and channels of a budget."""
+
+    key: str
+    name: str
+    reserved: Decimal
+    committed: Decimal
+    spent: Decimal
+    invoiced: Decimal
+
+
+def campaigns_under(
+    session: Session, rights: Rights | None, first: dt.date, last: dt.date, channel: str = ""
+) -> list[CampaignMoney]:  # fmt: skip
+    """The campaigns, of those that a person sees, that have money in months that begin between two days, on a channel
+    ("": on any), the largest first."""
+    line = CampaignBudgetLine
+    sums = [func.sum(each) for each in (line.reserved, line.committed, line.spent, line.invoiced)]
+    query = (
+        select(Campaign.key, Campaign.name, *sums)
+        .join(Campaign, Campaign.campaign_id == line.campaign_id)
+        .where(viewed(session, rights), line.month >= first, line.month <= last)
+        .group_by(Campaign.key, Campaign.name)
+        .having((func.sum(line.reserved) > 0) | (func.sum(line.spent) > 0))
+        .order_by(func.sum(line.reserved).desc(), Campaign.key)
+    )
+    if channel:
+        query = query.where(line.channel == channel)
+    return [CampaignMoney(key, name, *(each or ZERO for each in found)) for key, name, *found in session.execute(query)]
+
+
 def spent_by_day(session: Session, campaign: int | str) -> list[tuple[dt.date, str, Decimal]]:
     """What a campaign spent by day (UTC) and channel."""
     entry = BudgetEntry
