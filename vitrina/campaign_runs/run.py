@@ -5,7 +5,9 @@ A start and an intake hold a lock of their campaign; ticks need none, since they
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -23,15 +25,17 @@ from vitrina.campaign_runs.plan import Audience, Keeper, Kept
 from vitrina.durable import write_json
 from vitrina.errors import UserError
 from vitrina.members.sources import SnapshotRows
-from vitrina.runlock import run_lock
+from vitrina.runlock import AnotherRunIsAtWork, run_lock
 from vitrina.settings import Settings
 from vitrina.warehouse.engine import Resources
 from vitrina.warehouse.reader import SnapshotReader
 
+log = logging.getLogger("vitrina.campaigns")
 UNIVERSAL_FILE: Final = "universal_control.parquet"
 UNIVERSAL_OPTIONS: Final = "universal_control.json"
 USUAL_SHARE: Final = 2.0
 USUAL_AGE: Final = 3
+TRY_AGAIN: Final = dt.timedelta(minutes=5)
 PROBLEMS: Final = {
     "old": "The data ends on {day}: {days} days ago. An audience is not older than {limit}.",
     "source": "The data behind the audience is not in order: {source}, {entity}: {status}.",
@@ -56,21 +60,45 @@ def start(
         return kept
 
 
-def intake(settings: Settings, keeper: Keeper, now: dt.datetime) -> dict[str, Kept]:
-    """Let who entered the segments of campaigns since, and whom events name, enter them; what came of it."""
+def intake(
+    settings: Settings, keeper: Keeper, now: dt.datetime, failed: dict[str, dt.datetime] | None = None
+) -> dict[str, Kept]:  # fmt: skip
+    """Let who entered the segments of campaigns since, and whom events name, enter them; what came of it. A campaign
+    that fails is noted in `failed` and passed over for a while."""
     done: dict[str, Kept] = {}
+    failed = failed if failed is not None else {}
     with _reader(settings) as reader:
-        for campaign in keeper.entering(reader.version):
-            with _locked(settings, campaign):
-                audience = _take(settings, keeper, campaign, now, reader, _history(settings))
+        entering = [each for each in keeper.entering(reader.version) if _is_due(failed, each, now)]
+        # Who is new on this snapshot may belong to a household that is left alone.
+        universal = renew_universal(settings, reader, now) if entering else _history(settings)
+        for campaign in entering:
+            with _apart(campaign, failed, now), _locked(settings, campaign):
+                audience = _take(settings, keeper, campaign, now, reader, universal)
                 done[campaign] = keeper.keep(campaign, "snapshot", audience, now)
         for campaign, waiting in keeper.events().items():
-            with _locked(settings, campaign):
-                only = sorted({customer for _, customer in waiting})
-                audience = _take(settings, keeper, campaign, now, reader, _history(settings), only)
-                done[campaign] = keeper.keep(campaign, "event", audience, now)
-                keeper.taken(campaign, waiting, audience, now)
+            if _is_due(failed, campaign, now):
+                with _apart(campaign, failed, now), _locked(settings, campaign):
+                    only = sorted({customer for _, customer in waiting})
+                    audience = _take(settings, keeper, campaign, now, reader, universal, only)
+                    done[campaign] = keeper.keep(campaign, "event", audience, now)
+                    keeper.taken(campaign, waiting, audience, now)
     return done
+
+
+@contextmanager
+def _apart(campaign: str, failed: dict[str, dt.datetime], now: dt.datetime) -> Iterator[None]:
+    """What goes wrong with one campaign is told, and costs no other."""
+    try:
+        yield
+    except AnotherRunIsAtWork:
+        log.debug("another process takes the audience", extra={"campaign": campaign})
+    except Exception:
+        log.exception("a campaign was passed over", extra={"campaign": campaign})
+        failed[campaign] = now
+
+
+def _is_due(failed: Mapping[str, dt.datetime], campaign: str, now: dt.datetime) -> bool:
+    return campaign not in failed or now - failed[campaign] >= TRY_AGAIN
 
 
 @dataclass
@@ -80,17 +108,19 @@ class Ticker:
     settings: Settings
     keeper: Keeper
     conditions: Conditions = field(init=False)
+    _failed: dict[str, dt.datetime] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.conditions = Conditions(self.settings)
 
     def tick(self, clock: Callable[[], dt.datetime]) -> dict[str, Mapping[str, int]]:
         """Take in who enters, then bring everybody on; what was done by campaign. One that fails costs nobody else."""
-        intake(self.settings, self.keeper, clock())
+        intake(self.settings, self.keeper, clock(), self._failed)
         done: dict[str, Mapping[str, int]] = {}
         for campaign, fingerprint, flow in self.keeper.running():
-            answers = self.conditions.prepare(campaign, fingerprint, parse(flow), self.keeper.segments())
-            done[campaign] = self.keeper.walk(campaign, answers, clock())
+            with _apart(campaign, {}, clock()):
+                answers = self.conditions.prepare(campaign, fingerprint, parse(flow), self.keeper.segments())
+                done[campaign] = self.keeper.walk(campaign, answers, clock())
         return done
 
 
