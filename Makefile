@@ -13,7 +13,7 @@ BUILT := $(BUILDER)/build/.built
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate bench-lists \
         bench-segments bench-segments-mautic bench-segment-builders bench-signals bench-scoring bench-forecast \
         bench-campaigns bench-policy campaigns-proof rights attack sign-in \
-        segments-proof segments-browser signals-proof figures-proof models-proof morning crash-test courier-crash-test bench-courier defects real-data clean help lock
+        segments-proof segments-browser signals-proof figures-proof models-proof morning crash-test courier-crash-test campaigns-crash-test bench-courier defects real-data clean help lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -142,6 +142,9 @@ morning: setup ## a manager's morning in Chromium, in three languages: its click
 crash-test: setup ## kill -9 at random moments of whole runs and of publishes, with readers at work
 	@$(PY) -m benchmarks.crash_publish --seconds 60
 	@rm -rf var/crash && $(PY) -m benchmarks.crash_run --folder var/crash
+
+campaigns-crash-test: setup ## kill -9 of freezes and ticks of campaigns at random moments, two at work at once
+	@$(PY) -m benchmarks.campaign_runs_crash --members 5000 --kills 40
 
 courier-crash-test: setup ## kill -9 of senders at random moments, with an SMS centre and a mail server that count what came
 	@rm -rf var/courier-crash && $(PY) -m benchmarks.courier_crash --folder var/courier-crash

@@ -77,8 +77,8 @@ def make_ready(database: Database, flow: dict[str, Any] | None = None, key: str 
             "responsible_login": "crash_writer", **more,
         }  # fmt: skip
         kind = fields.pop("kind", "targeted")
-        made = writing.create_campaign(session, "Crash", kind, writer, NOW, key=key, **fields)
-        kpis.set_kpis(session, key, [Kpi("reach", "Reach", "customers", 10)], writer, NOW, base=made.revision)
+        begun = writing.create_campaign(session, "Crash", kind, writer, NOW, key=key, **fields)
+        kpis.set_kpis(session, key, [Kpi("reach", "Reach", "customers", 10)], writer, NOW, base=begun.revision)
         stages.transit(session, key, "design", writer, NOW)
         stages.submit(session, key, writer, NOW)
     with database.begin() as session:

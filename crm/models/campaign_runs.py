@@ -71,7 +71,10 @@ class CampaignParticipant(Base):
     """
 
     __tablename__ = "campaign_participants"
-    __table_args__ = (Index("ix_campaign_participants_campaign_wake_at", "campaign", "wake_at"),)
+    __table_args__ = (
+        Index("ix_campaign_participants_campaign_wake_at", "campaign", "wake_at"),
+        {"sqlite_with_rowid": False},
+    )
 
     campaign: Mapped[str] = mapped_column(String(80), primary_key=True)
     customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

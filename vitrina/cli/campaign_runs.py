@@ -218,3 +218,32 @@ def publish_command(home: HomeOption = None) -> None:
     with keeper(settings) as found:
         manifest = publish(settings, found, moment())
     console.print(f"Published version {manifest.version}.", highlight=False)
+
+
+@campaigns.command("measure")
+def measure_command(key: str, home: HomeOption = None) -> None:
+    """Put payments down to a campaign's contacts, and compute what it added against its control group."""
+    from crm.services.campaign_runs import results, stored
+    from vitrina.campaign_runs import effects
+    from vitrina.members.sources import SnapshotRows
+    from vitrina.warehouse.reader import SnapshotReader
+
+    settings, now = settings_for(home), moment()
+    with opened(settings) as database, SnapshotReader.open(settings.published_dir) as reader, reader.cursor() as cursor:
+        rows, as_of = SnapshotRows(cursor), cursor.manifest.as_of
+        with database.read() as session:
+            first = stored.freezes(session, key)[:1]
+            if not first or first[0].frozen_at is None:
+                raise UserError(f"{key}: nobody was frozen yet")
+            members, since = results.drawn(session, key), dict(results.contacted_since(session, key))
+        figures = effects.results(members, first[0].frozen_at.date(), first[0].share_pct, rows, as_of)
+        paid = effects.payments(since, rows)
+        with database.begin() as session:
+            converted = results.convert(session, key, paid, now)
+            results.save(session, key, cursor.version, as_of, figures, now)
+    console.print(f"{key}: {converted} conversions; {figures['verdict']}", highlight=False, markup=False)
+    for each in figures["lifts"]:
+        console.print(
+            f"{each['outcome']}: {each['mean']:.4g} against {each['control_mean']:.4g}, lift {each['lift']:.4g} "
+            f"({each['lift_low']:.4g} … {each['lift_high']:.4g}), {each['verdict']}", highlight=False, markup=False,
+        )  # fmt: skip

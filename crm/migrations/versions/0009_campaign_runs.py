@@ -80,6 +80,8 @@ def upgrade() -> None:
         sa.Column("is_held", sa.Boolean(), nullable=False),
         sa.Column("way", JSON, nullable=True),
         sa.PrimaryKeyConstraint("campaign", "customer_id", name="pk_campaign_participants"),
+        # A million rows at a time go in: kept once, in the order of the key.
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_campaign_participants_campaign_wake_at", "campaign_participants", ["campaign", "wake_at"])
     op.create_table(
@@ -103,7 +105,9 @@ def upgrade() -> None:
         sa.Column("taken_at", MOMENT, nullable=True),
         sa.Column("outcome", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("event_id", name="pk_campaign_trigger_events"),
-        sa.UniqueConstraint("campaign", "source", "external_id", name="uq_campaign_trigger_events_campaign_source_external_id"),
+        sa.UniqueConstraint(
+            "campaign", "source", "external_id", name="uq_campaign_trigger_events_campaign_source_external_id"
+        ),
     )
     op.create_index("ix_campaign_trigger_events_campaign_taken_at", "campaign_trigger_events", ["campaign", "taken_at"])
     op.create_table(
