@@ -26,6 +26,7 @@ class OutboxMessage(Base):
         UniqueConstraint("key"),
         UniqueConstraint("token"),
         Index("ix_outbox_messages_channel_state_due_at", "channel", "state", "due_at"),
+        Index("ix_outbox_messages_channel_state_expires_at", "channel", "state", "expires_at"),
         Index("ix_outbox_messages_campaign_node_id_state", "campaign", "node_id", "state"),
         Index("ix_outbox_messages_customer_id_contacted_at", "customer_id", "contacted_at"),
         Index("ix_outbox_messages_cluster_id_contacted_at", "cluster_id", "contacted_at"),
@@ -117,6 +118,7 @@ class CampaignResponse(Base):
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
         Index("ix_campaign_responses_campaign_type", "campaign", "type"),
+        Index("ix_campaign_responses_campaign_received_at", "campaign", "received_at"),
         Index("ix_campaign_responses_message_id", "message_id"),
         Index("ix_campaign_responses_customer_id_at", "customer_id", "at"),
         Index("ix_campaign_responses_state_received_at", "state", "received_at"),

@@ -110,6 +110,9 @@ def upgrade() -> None:
     op.create_index("ix_outbox_messages_changed_at", "outbox_messages", ["changed_at"])
     op.create_index("ix_outbox_messages_channel_provider_id", "outbox_messages", ["channel", "provider_id"])
     op.create_index("ix_outbox_messages_channel_state_due_at", "outbox_messages", ["channel", "state", "due_at"])
+    op.create_index(
+        "ix_outbox_messages_channel_state_expires_at", "outbox_messages", ["channel", "state", "expires_at"]
+    )
     op.create_index("ix_outbox_messages_cluster_id_contacted_at", "outbox_messages", ["cluster_id", "contacted_at"])
     op.create_index("ix_outbox_messages_customer_id_contacted_at", "outbox_messages", ["customer_id", "contacted_at"])
     op.create_table(
@@ -150,6 +153,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "external_id", name="uq_campaign_responses_source_external_id"),
     )
     op.create_index("ix_campaign_responses_address_digest", "campaign_responses", ["address_digest"])
+    op.create_index("ix_campaign_responses_campaign_received_at", "campaign_responses", ["campaign", "received_at"])
     op.create_index("ix_campaign_responses_campaign_type", "campaign_responses", ["campaign", "type"])
     op.create_index("ix_campaign_responses_customer_id_at", "campaign_responses", ["customer_id", "at"])
     op.create_index("ix_campaign_responses_message_id", "campaign_responses", ["message_id"])

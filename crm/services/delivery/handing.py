@@ -20,7 +20,7 @@ from crm.services.audit import AuditKind, Entry, record
 from crm.services.delivery.claiming import is_not_paused
 from crm.services.delivery.outbox import TABLE
 from crm.services.delivery.storing import chunks, run
-from crm.services.delivery.values import Charge, Handing, State, Verdict, charge_key
+from crm.services.delivery.values import Charge, Handing, Medium, State, Verdict, charge_key
 
 PARTS = cast(Table, OutboxPart.__table__)
 _TAKEN = (State.SENT, State.UNCERTAIN)
@@ -75,8 +75,9 @@ def settle(session: Session, worker: str, verdicts: Sequence[Verdict], now: dt.d
 
 def abandoned(session: Session, now: dt.datetime) -> list[tuple[int, str]]:
     """Messages (with their worker) that were being handed over when the lease ended: their worker is dead or stuck."""
+    # By channel, since the index begins with it.
     query = select(OutboxMessage.message_id, OutboxMessage.worker).where(
-        OutboxMessage.state == State.HANDING, OutboxMessage.lease_until <= now
+        OutboxMessage.channel.in_(list(Medium)), OutboxMessage.state == State.HANDING, OutboxMessage.lease_until <= now
     )
     return [(row.message_id, row.worker) for row in session.execute(query)]
 
@@ -93,7 +94,10 @@ class InHand:
 
 def in_hand(session: Session, worker: str) -> list[InHand]:
     """Messages that a worker has, or left, in its hands."""
-    held = (OutboxMessage.worker == worker, OutboxMessage.state.in_((State.HANDING, State.CLAIMED)))
+    held = (
+        OutboxMessage.channel.in_(list(Medium)), OutboxMessage.state.in_((State.HANDING, State.CLAIMED)),
+        OutboxMessage.worker == worker,
+    )  # fmt: skip
     rows = session.scalars(select(OutboxMessage).where(*held))
     return [InHand(row.message_id, row.state, row.tries, _promise(row)) for row in rows]
 
