@@ -247,3 +247,17 @@ def measure_command(key: str, home: HomeOption = None) -> None:
             f"{each['outcome']}: {each['mean']:.4g} against {each['control_mean']:.4g}, lift {each['lift']:.4g} "
             f"({each['lift_low']:.4g} … {each['lift_high']:.4g}), {each['verdict']}", highlight=False, markup=False,
         )  # fmt: skip
+
+
+@campaigns.command("demo", hidden=True)
+def demo_command(home: HomeOption = None) -> None:
+    """Make the campaigns of the demo, and publish what they did."""
+    from vitrina.campaign_runs.publish import publish
+    from vitrina.cli.demo_campaigns import make_campaigns
+
+    settings = settings_for(home)
+    with keeper(settings) as found:
+        made = make_campaigns(settings, found.database, lambda text: console.print(text, highlight=False))
+        if made:
+            publish(settings, found, moment())
+    console.print(f"{made} campaigns made.", highlight=False)
