@@ -31,6 +31,10 @@ def agency(info: CampaignInfo) -> None:
     with card(
         t("Agency reports"), t("The agency's file has a row a day for each line of the media plan."), stretch=False
     ):
+        st.link_button(
+            t("Brief for the agency"), f"/api/v1/campaigns/{info.key}/brief", icon=":material/download:",
+            help=t("A workbook: what the campaign is about, and the media plan to be filled in and sent back."),
+        )  # fmt: skip
         if may_lead(info):
             _load(info)
         if not found:

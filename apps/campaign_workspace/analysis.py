@@ -6,6 +6,8 @@ campaign added, so the verdict stands first.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final
 
 import streamlit as st
@@ -13,6 +15,7 @@ import streamlit as st
 from apps.campaign_workspace.conclusions import conclusions
 from apps.campaign_workspace.figures import figure_name, figure_value
 from apps.campaign_workspace.lift import effect
+from apps.campaign_workspace.lift_money import returns
 from apps.campaign_workspace.words import channel_name
 from apps.language import speaker, t
 from apps.services import services
@@ -21,6 +24,7 @@ from apps.ui.layout import card, empty_state
 from crm.services.campaign_runs import figures as runs
 from crm.services.campaign_runs import results
 from crm.services.campaign_runs.figures import Figures
+from crm.services.campaign_runs.kpi_facts import facts
 from crm.services.campaigns import figures as money
 from crm.services.campaigns import kpis
 from crm.services.campaigns.values import CampaignInfo, Kpi
@@ -38,11 +42,14 @@ def analysis(info: CampaignInfo) -> None:
         empty_state("insights", t("There is nothing to analyse yet"), t("The campaign has not begun."))
         return
     effect(result)
+    cost = sum((each.spent for each in spent), Decimal(0))
+    returns(result, cost)
+    measured = facts(found, result.figures if result is not None else None, cost)
     left, right = st.columns(2, gap="small")
     with left:
         _funnel(found)
     with right:
-        _plan_fact(wanted)
+        _plan_fact([_with_fact(each, measured) for each in wanted])
     _money(spent)
     conclusions(info, _snapshot(found, result))
 
@@ -84,6 +91,11 @@ def _steps(found: Figures) -> list[tuple[str, int]]:
     """Customers, not messages: whom something was delivered to is told by responses of the first type."""
     counts = (found.arms.get("contacted", 0), *(found.responses.get(type_, 0) for type_ in (1, 2, 3)))
     return list(zip(_STEPS, counts, strict=True))
+
+
+def _with_fact(each: Kpi, measured: Mapping[str, float]) -> Kpi:
+    """What was recorded counts; else what the run and its results tell now."""
+    return each if each.fact is not None else replace(each, fact=measured.get(each.code))
 
 
 def _plan_fact(wanted: list[Kpi]) -> None:

@@ -35,8 +35,7 @@ def budget(info: CampaignInfo) -> None:
     _figures(lines)
     if info.kind is Kind.MASS or plan:
         media_plan(info, may_write(info))
-        if plan:
-            agency(info)
+        agency(info)
     with card(t("Budget by channel and month"), stretch=False):
         if info.starts_on is None or info.ends_on is None:
             empty_state("payments", t("The campaign has no days yet"), t("Set first and last day in the concept."))

@@ -7,10 +7,12 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from apps.campaign_workspace.lift_words import arm_name, difference, outcome_name, sentence
+from apps.campaign_workspace.lift_words import SHARES, UNTOLD, arm_name, difference, outcome_name, sentence
 from apps.language import speaker, t
+from apps.segment_workspace.payload import value_label
 from apps.ui import tables
 from apps.ui.layout import card, empty_state, escape
+from campaigns.effect.words import VERDICT_WORDS
 from crm.services.campaign_runs.results import ResultInfo
 
 _COLORS: Final = {"better": "#2b8a57", "worse": "#c4423a"}
@@ -22,20 +24,18 @@ def effect(result: ResultInfo | None) -> None:
     with card(t("What the campaign added"), stretch=False):
         lifts: Sequence[Mapping[str, Any]] = result.figures.get("lifts", []) if result is not None else []
         if result is None or not lifts:
-            empty_state(
-                "balance",
-                t("The comparison with the control group is not computed yet"),
-                t("It is made from data that shows what customers did after the campaign."),
-            )
+            _untold(result)
             return
         for each in lifts:
             st.markdown(
                 f"**{escape(outcome_name(each['outcome']))}**, {escape(arm_name(each['arm']))}: "
                 f"{escape(sentence(each))}"
             )
-        for outcome in dict.fromkeys(each["outcome"] for each in lifts):
-            # Shares and sums have no common axis.
-            _chart(outcome, [each for each in lifts if each["outcome"] == outcome])
+        outcomes = list(dict.fromkeys(each["outcome"] for each in lifts))
+        # Shares and sums have no common axis.
+        for place, outcome in zip(st.columns(len(outcomes), gap="small"), outcomes, strict=True):
+            with place:
+                _chart(outcome, [each for each in lifts if each["outcome"] == outcome])
         say = speaker()
         st.caption(
             t(
@@ -46,6 +46,40 @@ def effect(result: ResultInfo | None) -> None:
             )
         )
         _table(lifts)
+        if segments := result.figures.get("segments", []):
+            _regions(segments)
+
+
+def _untold(result: ResultInfo | None) -> None:
+    """Why there is no comparison."""
+    if result is not None and (code := result.figures.get("verdict")) in UNTOLD:
+        empty_state("balance", t("The campaign cannot be compared"), t(UNTOLD[code]))
+        return
+    empty_state(
+        "balance",
+        t("The comparison with the control group is not computed yet"),
+        t("It is made from data that shows what customers did after the campaign."),
+    )
+
+
+def _regions(segments: Sequence[Mapping[str, Any]]) -> None:
+    """By region; each is judged beside all the others, so that one of many does not shine by chance."""
+    rows = [
+        {
+            "value": value_label("region_code", each["value"]) if each["value"] is not None else t("unknown"),
+            "outcome": outcome_name(each["outcome"]),
+            "lift": difference({**each, "lift_low": each["low"], "lift_high": each["high"]}),
+            "verdict": t(VERDICT_WORDS[each["verdict"]]),
+        }
+        for each in segments
+        if each["by"] == "region"
+    ]
+    columns = {
+        "value": tables.text(t("Region"), 190), "outcome": tables.text(t("Outcome of customers"), 210),
+        "lift": tables.number(t("Added, with interval"), 260), "verdict": tables.text(t("Verdict"), "large"),
+    }  # fmt: skip
+    with st.expander(t("By region"), icon=":material/map:"):
+        tables.plain(rows, columns, key="analysis_regions")
 
 
 def _chart(outcome: str, lifts: Sequence[Mapping[str, Any]]) -> None:
@@ -105,7 +139,7 @@ def _table(lifts: Sequence[Mapping[str, Any]]) -> None:
 
 def is_share(each: Mapping[str, Any]) -> bool:
     """Whether the outcome is one that a customer has or has not."""
-    return str(each.get("kind", "")) == "share"
+    return each["outcome"] in SHARES
 
 
 def level(each: Mapping[str, Any], value: float | None) -> str:

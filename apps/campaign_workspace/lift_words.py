@@ -13,10 +13,15 @@ def _(message: str) -> str:
 
 
 OUTCOMES: Final[Mapping[str, str]] = {
-    "conversion": _("Conversion"), "converted": _("Conversion"), "revenue": _("Additional revenue"),
-    "charges": _("Charges"), "payments": _("Payments, outcome"), "payment": _("Payments, outcome"),
-    "margin": _("Margin, outcome"), "churn": _("Churn"), "churned": _("Churn"),
+    "paid": _("Share of customers who paid"), "payments": _("Payments of a customer, soʻm"),
+    "charges": _("Charges of a customer, soʻm"),
 }  # fmt: skip
+SHARES: Final = frozenset({"paid"})
+UNTOLD: Final[Mapping[str, str]] = {
+    "no_control": _("The campaign has no control group of its own, so what it added cannot be told."),
+    "too_early": _("The data does not reach beyond the start of the campaign yet."),
+    "too_few": VERDICT_WORDS["too_few"],
+}
 
 
 def outcome_name(code: str) -> str:
@@ -41,7 +46,7 @@ def difference(each: Mapping[str, Any]) -> str:
     """How much was added per customer, with the interval."""
     if each["lift"] is None:
         return "—"
-    share = str(each.get("kind", "")) == "share"
+    share = each["outcome"] in SHARES
     digits, factor, unit = (2, 100, f" {t('p.p.')}") if share else (2, 1, "")
     say = speaker()
     value = ("+" if each["lift"] > 0 else "") + say.number(factor * each["lift"], digits) + unit
