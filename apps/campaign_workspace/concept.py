@@ -84,7 +84,8 @@ def _audience(info: CampaignInfo, key: str, off: bool) -> dict[str, Any]:
         t("A customer enters"), list(_AUDIENCES), index=_AUDIENCES.index(str(info.audience.get("enter", "once"))),
         format_func=enters.__getitem__, key=f"{key}_enter", disabled=off,
     )  # fmt: skip
-    st.page_link("app_pages/segments.py", label=t("Segments are built here"), icon=":material/filter_alt:")
+    if person().may("segments", "view"):
+        st.page_link("app_pages/segments.py", label=t("Segments are built here"), icon=":material/filter_alt:")
     if segment is None:
         return {"customer_type": customer_type, **({} if own else {"audience": {}})}
     run = known[segment].last_run if known[segment] is not None else None  # type: ignore[union-attr]

@@ -111,10 +111,16 @@ def _placed(problems: tuple[Problem, ...], flow: Flow | None) -> dict[str, list[
     for each in problems:
         is_node = len(each.path) >= 2 and each.path[0] == "nodes" and isinstance(each.path[1], str)
         place = str(each.path[1]) if is_node else ""
-        line = " ".join(filter(None, (said(shown := _named(each, flow)), mended(shown))))
+        line = problem_said(each, flow)
         if line not in found.setdefault(place, []):
             found[place].append(line)
     return found
+
+
+def problem_said(problem: Problem, flow: Flow | None = None) -> str:
+    """What is wrong, and how it may be mended, with codes as the screen calls them."""
+    shown = _named(problem, flow)
+    return " ".join(filter(None, (said(shown), mended(shown))))
 
 
 def _named(problem: Problem, flow: Flow | None) -> Problem:

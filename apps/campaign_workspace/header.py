@@ -7,11 +7,13 @@ from typing import Final, Literal
 import streamlit as st
 
 from apps.campaign_workspace.access import base, changed, may_lead, take_newest
+from apps.campaign_workspace.flow_said import problem_said
+from apps.campaign_workspace.flow_words import KINDS
 from apps.campaign_workspace.launch import launch, steer
 from apps.campaign_workspace.words import audience_name, channel_names, days, kind_name, stage_badge
 from apps.identity import person
 from apps.language import speaker, t
-from apps.segment_workspace.common import attempt, show_problems
+from apps.segment_workspace.common import attempt
 from apps.services import services
 from apps.ui.layout import escape, page_header
 from crm import campaign_messages as said
@@ -64,7 +66,7 @@ def header(info: CampaignInfo) -> None:
                 take_newest(info)
                 st.rerun()
     if info.stage in (Stage.CONCEPT, Stage.DESIGN):
-        _missing(problems)
+        _missing(info, problems)
 
 
 def _facts(info: CampaignInfo) -> list[str]:
@@ -92,15 +94,27 @@ def missing(info: CampaignInfo) -> list[Problem]:
         return list(found(session, row))
 
 
-def _missing(problems: Sequence[Problem]) -> None:
+def _missing(info: CampaignInfo, problems: Sequence[Problem]) -> None:
     if not problems:
         st.markdown(f":green[:material/check_circle: {t('Everything is there for the next step.')}]")
         return
+    lines = list(dict.fromkeys(_line(info, each) for each in problems))
     title = speaker().plural(
-        "{count} point is open before the next step", "{count} points are open before the next step", len(problems)
-    )
-    with st.expander(title, icon=":material/checklist:", expanded=len(problems) <= 4):
-        show_problems(problems, icon="radio_button_unchecked")
+        "{count} point is open before the next step", "{count} points are open before the next step", len(lines)
+    )  # fmt: skip
+    with st.expander(title, icon=":material/checklist:", expanded=len(lines) <= 4):
+        for line in lines:
+            st.markdown(f":material/radio_button_unchecked: {escape(line)}")
+
+
+def _line(info: CampaignInfo, problem: Problem) -> str:
+    """What is missing, and of which step of the flow."""
+    text = problem_said(problem)
+    if len(problem.path) > 1 and problem.path[0] == "nodes":
+        kinds = {node.get("id"): node.get("kind") for node in (info.flow or {}).get("nodes", [])}
+        if (kind := kinds.get(problem.path[1])) in KINDS:
+            return f"{t('Flow')}, {t(KINDS[kind][0])}: {text}"
+    return text
 
 
 def _steps(info: CampaignInfo, open_points: int) -> None:
@@ -112,7 +126,7 @@ def _steps(info: CampaignInfo, open_points: int) -> None:
     with st.container(horizontal=True, width="content", gap="small"):
         _others(info, others)
         for way in main:
-            if way.needs_reason:
+            if way.needs_reason or way.name == "start":
                 with st.popover(_name(way), icon=f":material/{_ICONS[way.name]}:", type="primary"):
                     _with_reason(info, [way], "main")
             elif st.button(_name(way), icon=f":material/{_ICONS[way.name]}:", type=kind, key=f"step_{way.name}"):
@@ -126,8 +140,12 @@ def _others(info: CampaignInfo, ways: Sequence[Transition]) -> None:
 
 
 def _with_reason(info: CampaignInfo, ways: Sequence[Transition], place: str) -> None:
+    starts = any(way.name == "start" for way in ways)
+    if starts:
+        st.caption(t("The audience is frozen with its control group, and messages begin to go out."))
+    label = t("Only when the data is not in order: why it starts all the same") if starts else t("Reason")
     reason = st.text_input(
-        t("Reason"),
+        label,
         key=f"campaign_reason_{place}_{info.revision}",
         max_chars=500,
         placeholder=t("Why; kept in the audit log"),
