@@ -15,6 +15,7 @@ from crm.models import (
     CampaignBudgetLine,
     CampaignKpi,
     CampaignVersion,
+    LandingPage,
     MediaPlanLine,
     MessageTemplate,
     MessageTemplateVersion,
@@ -33,7 +34,7 @@ from crm.services.versioned import require_storable, rewrite
 
 def document_of(session: Session, row: Campaign) -> dict[str, Any]:
     """All of a campaign that is agreed with, as it stands now in the tables."""
-    return {
+    document = {
         "version": 1,
         "concept": {
             "kind": row.kind, "goal": row.goal, "customer_type": row.customer_type, "category": row.category,
@@ -46,6 +47,8 @@ def document_of(session: Session, row: Campaign) -> dict[str, Any]:
         "media_plan": _media_plan(session, row),
         "budget": _budget(session, row),
     }  # fmt: skip
+    pages = _pages(session, row)
+    return {**document, "pages": pages} if pages else document
 
 
 def fingerprint(document: Mapping[str, Any]) -> str:
@@ -182,6 +185,14 @@ def _budget(session: Session, row: Campaign) -> list[dict[str, Any]]:
         {"channel": each.channel, "month": _day(each.month), "need": _amount(each.need), "contacts": each.contacts}
         for each in lines
     ]
+
+
+def _pages(session: Session, row: Campaign) -> dict[str, Any]:
+    """Personal pages by language: where a message leads is as much agreed with as what it says."""
+    return {
+        each.language: {"title": each.title, "text": each.text, "button": each.button, "target": each.target}
+        for each in session.scalars(select(LandingPage).where(LandingPage.campaign == row.key))
+    }
 
 
 def _flow(flow: Any) -> Any:

@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.errors import CrmError
-from crm.models import LandingPage, OutboxMessage
+from crm.models import Campaign, LandingPage, OutboxMessage
 from crm.services.actor import Actor, printable
 from crm.services.audit import AuditKind, Entry
 from crm.services.audit import record as record_entry
+from crm.services.campaigns.content import write_content
+from crm.services.campaigns.stored import locked
 from crm.services.delivery.opt_outs import opt_out
 from crm.services.delivery.responses import record
 from crm.services.delivery.values import Kind, NewResponse
@@ -36,7 +38,8 @@ def save_page(
     session: Session, campaign: str, language: str, title: str, text: str, button: str, target: str, actor: Actor,
     now: dt.datetime,
 ) -> None:  # fmt: skip
-    """Set what a campaign's page shows in a language. Raises `CrmError`."""
+    """Set what a campaign's page shows in a language. It is a part of what is agreed with: the approval of a campaign
+    goes with the change, and a page of one that runs stays as it is. Raises `CrmError`."""
     shown, pressed = printable(title.strip(), 200), printable(button.strip(), 80)
     told = "\n".join(printable(line, 2000) for line in text.strip().splitlines())[:8000]
     if not (shown and told and pressed):
@@ -48,6 +51,9 @@ def save_page(
         session.add(row)
     row.title, row.text, row.button, row.target = shown, told, pressed, target
     row.revision, row.updated_at, row.updated_by = row.revision + 1, now, printable(actor.login, 64)
+    owner = session.scalar(select(Campaign).where(Campaign.key == campaign))
+    if owner is not None:
+        write_content(session, locked(session, owner.campaign_id), actor, now)
     entry = Entry(AuditKind.DATA_CHANGED, "campaigns", campaign, (), "", {"what": "landing_page", "language": language})
     record_entry(session, actor, entry, now)
 

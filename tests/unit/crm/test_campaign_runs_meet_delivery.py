@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from campaign_desk import DECEMBER, People, agree, approved, flow, people, stage, template
 from crm_people import NOW, SYSTEM, acting
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from campaigns.flow import Terms
 from crm.database import Database
 from crm.delivery.desk import Go, Never
+from crm.errors import CrmError
 from crm.models import CampaignParticipant, OutboxMessage, Task
 from crm.services.campaign_runs import freezing, steering, walking
 from crm.services.campaign_runs.desk import RunDesk
@@ -20,7 +22,7 @@ from crm.services.campaign_runs.keeper import CampaignKeeper
 from crm.services.campaign_runs.stored import run_of
 from crm.services.campaign_runs.values import NewFreeze
 from crm.services.campaigns import policies, register, stages, writing
-from crm.services.delivery import claiming
+from crm.services.delivery import claiming, landing
 from crm.services.delivery.values import Waiting
 from vitrina.campaign_runs.plan import MEMBERS, Known
 
@@ -157,6 +159,24 @@ def test_who_resumes_on_what_he_saw_lets_the_messages_go(database: Database) -> 
         steering.lead(session, "bundles", "resume", acting(who.aziza), DECEMBER, base=seen)
 
     assert len(claimed(database)) == 3
+
+
+def test_another_page_behind_the_links_asks_for_approval_again_and_waits_while_it_runs(database: Database) -> None:
+    who = people(database)
+    template(database)
+    approved(database, who, key="bundles", need=0)
+    with database.begin() as session:
+        landing.save_page(session, "bundles", "ru", "A", "B", "C", "https://x.uz/a", acting(who.aziza), DECEMBER)
+    assert stage(database, "bundles") == "design"
+    with database.begin() as session:
+        stages.submit(session, "bundles", acting(who.aziza), DECEMBER)
+    for each in (who.dilnoza, who.farhod):
+        if stage(database, "bundles") == "approval":
+            agree(database, "bundles", each)
+    start(database)
+
+    with database.begin() as session, pytest.raises(CrmError, match="runs|running|locked|pause"):
+        landing.save_page(session, "bundles", "ru", "A", "B", "C", "https://evil.uz/a", acting(who.aziza), DECEMBER)
 
 
 def begun(
