@@ -47,34 +47,34 @@ def test_a_manager_sees_the_signals_of_his_customers_and_a_head_those_of_his_uni
     assert f"из {seen}" in words(at)
 
 
-def test_a_signal_says_what_happened_and_opening_it_is_seeing_it(pointed: Path) -> None:
+def test_a_signal_says_what_happened_and_opening_it_is_seeing_it(use_signal_home: Path) -> None:
     at = opened("signals", login="farmer")
     assert "за 4 нед., обычно" in words(at)
-    before = states(pointed)[State.SEEN]
+    before = states(use_signal_home)[State.SEEN]
     at.button(key=cards(at)[0]).click().run()
     assert_healthy(at)
     assert "Доказательства" in words(at)
-    assert states(pointed)[State.SEEN] == before + 1
+    assert states(use_signal_home)[State.SEEN] == before + 1
 
 
-def test_who_only_looks_through_anothers_eyes_sees_and_leaves_no_mark(pointed: Path) -> None:
-    base, at = database(pointed), workspace("system_administrator")
+def test_who_only_looks_through_anothers_eyes_sees_and_leaves_no_mark(use_signal_home: Path) -> None:
+    base, at = database(use_signal_home), workspace("system_administrator")
     with base.begin() as session:
         viewed, me = (user_by_login(session, login) for login in ("farmer", "system_administrator"))
         actor = Actor(me.user_id, me.login, "127.0.0.1")
         view_as.start_view_as(session, int(at.user["session_id"]), viewed.user_id, actor, now(), "tests")
-    before = states(pointed)
+    before = states(use_signal_home)
     at.run()
     at.switch_page("app_pages/signals.py").run()
     at.button(key=cards(at)[-1]).click().run()
     assert_healthy(at)
     assert not at.get("menu_button"), "nothing can be decided"
-    assert states(pointed) == before
+    assert states(use_signal_home) == before
     base.close()
 
 
-def test_a_notice_is_counted_in_the_navigation_until_it_is_read(pointed: Path) -> None:
-    base = database(pointed)
+def test_a_notice_is_counted_in_the_navigation_until_it_is_read(use_signal_home: Path) -> None:
+    base = database(use_signal_home)
     with base.begin() as session:
         user = user_by_login(session, "hunter").user_id
         assert notices.unread_count(session, user) == 2, "one a rule"
@@ -94,7 +94,7 @@ def test_a_notice_is_counted_in_the_navigation_until_it_is_read(pointed: Path) -
     base.close()
 
 
-def test_a_kind_that_is_switched_off_is_kept_with_the_digest(pointed: Path) -> None:
+def test_a_kind_that_is_switched_off_is_kept_with_the_digest(use_signal_home: Path) -> None:
     from crm.services.notice_settings import notice_settings
 
     at = opened("notices", login="farmer")
@@ -103,14 +103,14 @@ def test_a_kind_that_is_switched_off_is_kept_with_the_digest(pointed: Path) -> N
     at.toggle(key="notice_kind_task_done").set_value(False).run()
     at.button(key="notices_save").click().run()
     assert_healthy(at)
-    base = database(pointed)
+    base = database(use_signal_home)
     with base.read() as session:
         assert notice_settings(session, user_by_login(session, "farmer").user_id).muted == {"task_done"}
     base.close()
 
 
-def test_a_task_is_listed_done_and_found_where_it_belongs(pointed: Path) -> None:
-    base = database(pointed)
+def test_a_task_is_listed_done_and_found_where_it_belongs(use_signal_home: Path) -> None:
+    base = database(use_signal_home)
     with base.begin() as session:
         user = user_by_login(session, "farmer").user_id
         rights = rights_of(session, user, now().date())
@@ -141,7 +141,7 @@ def test_a_managers_home_begins_with_whom_to_call_and_a_heads_with_what_waits() 
     assert "Что ждёт решения" not in words(opened("home", login="commercial_director"))
 
 
-def test_a_rule_is_begun_told_in_a_sentence_and_saved(pointed: Path) -> None:
+def test_a_rule_is_begun_told_in_a_sentence_and_saved(use_signal_home: Path) -> None:
     at = opened("signal_rule", login="head_of_b2b")
     assert "исходящие минуты" in words(at)
     at.text_input(key=next(each.key for each in at.text_input if each.key.startswith("rule_name_"))).input(
@@ -150,7 +150,7 @@ def test_a_rule_is_begun_told_in_a_sentence_and_saved(pointed: Path) -> None:
     at.button(key="rule_save").click().run()
     assert_healthy(at)
     assert not at.error
-    base = database(pointed)
+    base = database(use_signal_home)
     with base.read() as session:
         named = {each.name: each for each in signals.rules(session, None)}
     base.close()
