@@ -8,6 +8,7 @@ from apps.api import (
     campaign_budgets,
     campaign_content,
     campaign_media,
+    campaign_runs,
     campaigns,
     client_files,
     customer_lists,
@@ -35,7 +36,7 @@ _ROUTES = (
     me, customers, tables, sql, exports, segments, segment_upkeep, segment_questions, segment_definitions,
     segment_orders, segment_files, customer_lists, client_files, usage_files, signals,
     signal_rules, tasks, performance, audit, campaigns,
-    campaign_approvals, campaign_budgets, campaign_content, campaign_media,
+    campaign_approvals, campaign_budgets, campaign_content, campaign_media, campaign_runs,
 )  # fmt: skip
 
 

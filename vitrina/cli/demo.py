@@ -42,7 +42,7 @@ def demo(
         if not has_rules(Settings(home=folder)):
             _command(["signals", "templates", "--live", "--home", str(folder)], env, "No signal rules were installed.")
             _command(["signals", "run", "--home", str(folder)], env, "No signals were raised; see the messages above.")
-            _command(["campaigns", "demo", "--home", str(folder)], env, "No campaigns were made; see the messages above.")
+            _command(["campaigns", "demo", "--home", str(folder)], env, "No campaigns were made; see above.")
         _serve(folder, env, port, started)
 
 
