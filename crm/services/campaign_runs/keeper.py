@@ -8,8 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from campaigns.flow import Terms
+from campaigns.policy import parse
 from crm.database import Database
 from crm.models import Campaign, CampaignFreeze, CampaignTriggerEvent, OutboxMessage
 from crm.services.actor import Actor
@@ -22,11 +24,12 @@ from crm.services.campaigns.clock import local_day
 from crm.services.campaigns.policies import policy_in_force
 from crm.services.campaigns.values import Stage
 from crm.services.delivery import opt_outs
+from crm.services.delivery.storing import chunks
 from crm.services.segments.stored import documents
 from segments.errors import DefinitionError, Problem
 from vitrina.campaign_runs.plan import CONTACTS, OPT_OUTS, Audience, Kept, Wanted
 
-_MEMORY = dt.timedelta(days=62)
+_ROWS = 100_000
 
 
 class CampaignKeeper:
@@ -62,16 +65,11 @@ class CampaignKeeper:
             run, known = run_of(session, campaign), documents(session)
             definition = readiness.definition_of(run.audience, known)
             refused = [each[:3] for each in opt_outs.active(session)]
-            columns = (
-                OutboxMessage.key, OutboxMessage.customer_id, OutboxMessage.cluster_id, OutboxMessage.channel,
-                OutboxMessage.category, OutboxMessage.campaign, OutboxMessage.contacted_at,
-            )  # fmt: skip
-            found = session.execute(select(*columns).where(OutboxMessage.contacted_at >= now - _MEMORY)).all()
-            past = [(*row[:-1], at.replace(tzinfo=None)) for row in found if (at := row[-1]) is not None]
             policy = policy_in_force(session, local_day(now))
+            past = _contacts(session, now - parse(policy.document).memory, only)
         return Wanted(
             run.campaign, definition, known, run.flow, policy.document, run.category, run.priority,
-            _table(OPT_OUTS, refused), _table(CONTACTS, past),
+            _table(OPT_OUTS, refused), past,
             only,
         )  # fmt: skip
 
@@ -167,6 +165,21 @@ class CampaignKeeper:
         """Write the marts of campaigns as Parquet files."""
         with self.database.read() as session:
             return exporting.write(session, folder)
+
+
+def _contacts(session: Session, since: dt.datetime, only: Sequence[int] | None) -> pa.Table:
+    """Contacts since a moment, with all customers or with some; in parts, since there may be tens of millions."""
+    message, parts = OutboxMessage, [CONTACTS.empty_table()]
+    query = select(
+        message.key, message.customer_id, message.cluster_id, message.channel, message.category, message.campaign,
+        message.contacted_at,
+    ).where(message.contacted_at >= since)  # fmt: skip
+    asked = [query] if only is None else [query.where(message.customer_id.in_(ids)) for ids in chunks(only)]
+    for each in asked:
+        for rows in session.execute(each.execution_options(yield_per=_ROWS)).partitions():
+            plain = [(*row[:-1], at.replace(tzinfo=None)) for row in rows if (at := row[-1]) is not None]
+            parts.append(_table(CONTACTS, plain))
+    return pa.concat_tables(parts)
 
 
 def _table(schema: pa.Schema, rows: Sequence[Sequence[Any]]) -> pa.Table:

@@ -175,8 +175,23 @@ def test_another_page_behind_the_links_asks_for_approval_again_and_waits_while_i
             agree(database, "bundles", each)
     start(database)
 
-    with database.begin() as session, pytest.raises(CrmError, match="runs|running|locked|pause"):
+    with database.begin() as session, pytest.raises(CrmError, match="pause it first"):
         landing.save_page(session, "bundles", "ru", "A", "B", "C", "https://evil.uz/a", acting(who.aziza), DECEMBER)
+
+
+def test_for_an_event_only_contacts_of_its_customers_are_read_as_far_back_as_the_policy_looks(
+    database: Database,
+) -> None:
+    begun(database, flow())
+    tick(database, DECEMBER)
+    settle(database, "sent")
+    keeper = keeper_of(database)
+
+    found = keeper.wanted("bundles", LATER, [2]).contacts
+    assert found["customer_id"].to_pylist() == [2]
+    assert found["at"].to_pylist() == [dt.datetime(2026, 12, 5, 9, 1)]
+    assert keeper.wanted("bundles", LATER).contacts.num_rows == 3
+    assert keeper.wanted("bundles", LATER + dt.timedelta(days=50)).contacts.num_rows == 0
 
 
 def begun(
