@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
-import duckdb
 import streamlit as st
 
 from apps.campaign_workspace.words import channel_name
@@ -13,8 +12,7 @@ from apps.services import services
 from apps.ui import tables
 from apps.ui.layout import empty_state
 from campaigns.policy import Policy, rule_in_words
-from campaigns.policy.past import WhatIf
-from campaigns.policy.past import what_if as replayed
+from campaigns.policy.past import WhatIf, what_if_of
 from campaigns.policy.writing import dump, dump_cap, dump_gap
 from crm.services.delivery.contact_history import contact_history
 from signals.forecast.holidays import public_holidays
@@ -42,12 +40,9 @@ def _asked(current: Policy, wanted: Policy, span: int) -> tuple[WhatIf, WhatIf]:
     since = now - dt.timedelta(days=span)
     with services().database.read() as session:
         rows = contact_history(session, since, now)
-    with duckdb.connect() as con:
-        con.register("contacts", rows.to_arrow())
-        found = replayed(
-            con, {"current": current, "wanted": wanted}, "contacts", since, now,
-            public_holidays(since.date(), now.date()),
-        )  # fmt: skip
+    found = what_if_of(
+        rows, {"current": current, "wanted": wanted}, since, now, public_holidays(since.date(), now.date())
+    )
     return found["current"], found["wanted"]
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import duckdb
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from campaigns.policy.history import History, Numbers, microseconds, moment, read
 from campaigns.policy.moments import period
@@ -62,6 +63,19 @@ def what_if(
             tallies[name].add(history, policy, *replayed(history, policy, holidays, *ends))
         del history
     return {name: tally.figures() for name, tally in tallies.items()}
+
+
+def what_if_of(
+    contacts: pa.Table,
+    policies: Mapping[str, Policy],
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    holidays: frozenset[dt.date] = frozenset(),
+) -> dict[str, WhatIf]:
+    """The same of contacts that are handed in."""
+    with duckdb.connect() as con:
+        con.register("contacts", contacts)
+        return what_if(con, policies, "contacts", since, until, holidays)
 
 
 def _between(since: dt.datetime | None, until: dt.datetime | None) -> tuple[str, dict[str, Any]]:
