@@ -43,8 +43,9 @@ def budgets() -> None:
             key="limits_year",
             label_visibility="collapsed",
         )
-        if may_administer() and st.button(t("Set a limit"), icon=":material/add:", type="primary", key="limit_new"):
-            _dialog(today)
+        if may_administer():
+            with st.popover(t("Set a limit"), icon=":material/add:", type="primary"):
+                _form(today)
     with services().database.read() as session:
         found = limits.limits(session, int(year))
     if not found:
@@ -140,61 +141,52 @@ def _behind(each: LimitInfo) -> None:
             ledger(found[picked].key)
 
 
-def _dialog(today: dt.date) -> None:
-    @st.dialog(t("Limit of a budget"))
-    def asked() -> None:
-        kind = st.segmented_control(
-            t("Period"),
-            list(MONTHS),
-            default="month",
-            required=True,
-            key="limit_kind",
-            format_func=lambda code: t(PERIOD_KINDS[code]),
+def _form(today: dt.date) -> None:
+    kind = st.segmented_control(
+        t("Period"),
+        list(MONTHS),
+        default="month",
+        required=True,
+        key="limit_kind",
+        format_func=lambda code: t(PERIOD_KINDS[code]),
+    )
+    starts = _starts(str(kind), today)
+    start = st.selectbox(
+        t("Which one"), starts, key=f"limit_start_{kind}", format_func=lambda day: period_name(str(kind), day)
+    )
+    channel = st.selectbox(
+        t("Channel"),
+        ["", *CHANNELS],
+        key="limit_channel",
+        format_func=lambda code: channel_name(code) if code else t("All channels"),
+    )
+    with services().database.read() as session:
+        kept = next(
+            (
+                each
+                for each in limits.limits(session)
+                if (each.period_kind, each.period_start, each.channel) == (kind, start, channel)
+            ),
+            None,
         )
-        starts = _starts(str(kind), today)
-        start = st.selectbox(
-            t("Which one"), starts, key=f"limit_start_{kind}", format_func=lambda day: period_name(str(kind), day)
-        )
-        channel = st.selectbox(
-            t("Channel"),
-            ["", *CHANNELS],
-            key="limit_channel",
-            format_func=lambda code: channel_name(code) if code else t("All channels"),
-        )
-        with services().database.read() as session:
-            kept = next(
-                (
-                    each
-                    for each in limits.limits(session)
-                    if (each.period_kind, each.period_start, each.channel) == (kind, start, channel)
-                ),
-                None,
+    if kept is not None:
+        st.caption(
+            t(
+                "Now: {amount}, of it set aside: {reserved}",
+                amount=speaker().money(kept.amount),
+                reserved=speaker().money(kept.reserved),
             )
-        if kept is not None:
-            st.caption(
-                t(
-                    "Now: {amount}, of it set aside: {reserved}",
-                    amount=speaker().money(kept.amount),
-                    reserved=speaker().money(kept.reserved),
-                )
-            )
-        amount = st.number_input(
-            t("Limit, soʻm"),
-            min_value=0,
-            step=1_000_000,
-            key="limit_amount",
-            format="localized",
-            value=int(kept.amount) if kept else None,
         )
-        reason = st.text_input(
-            t("Reason"), key="limit_reason", max_chars=500, placeholder=t("Why; kept in the audit log")
-        )
-        if st.button(
-            t("Save"), type="primary", key="limit_save", disabled=amount is None or not (reason or "").strip()
-        ):
-            attempt(partial(_save, str(kind), start, int(amount or 0), channel, reason or "", kept))
-
-    asked()
+    amount = st.number_input(
+        t("Limit, soʻm"),
+        min_value=0,
+        step=1_000_000,
+        key=f"limit_amount_{kind}_{start}_{channel}",
+        value=int(kept.amount) if kept else None,
+    )
+    reason = st.text_input(t("Reason"), key="limit_reason", max_chars=500, placeholder=t("Why; kept in the audit log"))
+    if st.button(t("Save"), type="primary", key="limit_save", disabled=amount is None or not (reason or "").strip()):
+        attempt(partial(_save, str(kind), start, int(amount or 0), channel, reason or "", kept))
 
 
 def _save(kind: str, start: dt.date, amount: int, channel: str, reason: str, kept: LimitInfo | None) -> str:

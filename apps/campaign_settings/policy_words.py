@@ -7,8 +7,8 @@ from apps.campaign_workspace.words import channel_name
 from apps.language import speaker, t
 from apps.services import services
 from campaigns.policy import Policy, rule_in_words
+from campaigns.policy.words import CATEGORIES
 from campaigns.policy.writing import dump_cap, dump_gap
-from crm import campaign_messages as said
 from crm.services import segments as kept_segments
 
 
@@ -60,7 +60,7 @@ def changed_settings(changes: Mapping[str, Any]) -> list[str]:
 
 def categories(codes: tuple[str, ...]) -> str:
     """Categories of messages in one line."""
-    return ", ".join(t(said.CATEGORIES[code]) for code in codes)
+    return ", ".join(t(CATEGORIES[code]) for code in codes)
 
 
 def segment_names() -> dict[str, str]:
@@ -75,7 +75,7 @@ def _quiet(policy: Policy) -> list[str]:
     found = [t("Quiet from {start} to {end}, by the clock of the customer's region.",
                start=f"{quiet.start:%H:%M}", end=f"{quiet.end:%H:%M}")]  # fmt: skip
     if quiet.weekdays:
-        found.append(t("No contacts on: {list}.", list=", ".join(t(WEEKDAYS[day]) for day in quiet.weekdays)))
+        found.append(t("No contacts on: {list}.", list=", ".join(t(WEEKDAYS[day]).lower() for day in quiet.weekdays)))
     if quiet.holidays:
         found.append(t("No contacts on public holidays."))
     return found

@@ -82,7 +82,6 @@ def _field(parameter: str, kept: Mapping[str, Any] | None, key: str) -> dict[str
                 min_value=0,
                 value=int(kept["value"]) if kept else 0,
                 width=220,
-                format="localized",
                 key=f"route_value_{key}_{parameter}",
             )
         else:

@@ -84,7 +84,7 @@ def _(message: str) -> str:
     return message
 
 
-_STEPS: Final = (_("Take part"), _("Reached"), _("Interested"), _("Bought or paid"))
+_STEPS: Final = (_("Take part"), _("Got a message"), _("Interested"), _("Conversions"))
 
 
 def _steps(found: Figures) -> list[tuple[str, int]]:
@@ -116,10 +116,10 @@ def _plan_fact(wanted: list[Kpi]) -> None:
                 }
             )
         columns = {
-            "name": tables.text(t("Figure"), 230),
-            "target": tables.number(t("Target"), 120),
-            "fact": tables.number(t("Fact"), 120),
-            "verdict": tables.text(t("Outcome"), 130),
+            "name": tables.text(t("Figure"), 190),
+            "target": tables.number(t("Target"), 85),
+            "fact": tables.number(t("Fact"), 85),
+            "verdict": tables.text(t("Outcome"), 110),
         }
         tables.plain(rows, columns, key="analysis_kpis")
 

@@ -99,11 +99,13 @@ def _chart(outcome: str, lifts: Sequence[Mapping[str, Any]]) -> None:
             for each in known
         ]
     )
-    title = f"{outcome_name(outcome)}, {t('percentage points') if scale == 100 else t('per customer')}"
-    base = alt.Chart(frame).encode(
-        y=alt.Y("arm:N", title=None, axis=alt.Axis(labelLimit=200)), color=alt.Color("color:N", scale=None)
-    )
-    bar = base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", title=title), x2="high:Q")
+    st.caption(f"{outcome_name(outcome)}, {t('percentage points') if scale == 100 else t('per customer')}")
+    # Of one group the name stands in the sentence above.
+    arms = alt.Axis(labelLimit=200) if len(known) > 1 else None
+    base = alt.Chart(frame).encode(y=alt.Y("arm:N", title=None, axis=arms), color=alt.Color("color:N", scale=None))
+    thousands = "replace(format(datum.value, ',.10~g'), /,/g, '\u202f')"
+    axis = alt.Axis(labelExpr=thousands, tickCount=5)
+    bar = base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", title=None, axis=axis), x2="high:Q")
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x="lift:Q")
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(strokeDash=[4, 4], color=_UNSURE).encode(x="x:Q")
     st.altair_chart(zero + bar + point, width="stretch", height=70 + 36 * len(known), key=f"analysis_lift_{outcome}")
@@ -125,14 +127,14 @@ def _table(lifts: Sequence[Mapping[str, Any]]) -> None:
         for each in lifts
     ]
     columns = {
-        "outcome": tables.text(t("Outcome of customers"), 210),
-        "arm": tables.text(t("Group"), 150),
-        "members": tables.number(t("Members"), 95),
-        "control": tables.number(t("Of control"), 95),
-        "mean": tables.number(t("In the group"), 110),
-        "control_mean": tables.number(t("In control"), 110),
+        "outcome": tables.text(t("Outcome of customers"), 190),
+        "arm": tables.text(t("Group"), 145),
+        "members": tables.number(t("Members"), 85),
+        "control": tables.number(t("Of control"), 85),
+        "mean": tables.number(t("In the group"), 85),
+        "control_mean": tables.number(t("In control"), 85),
         "lift": tables.number(t("Added, with interval"), 260),
-        "p": tables.number(t("p-value"), 80),
+        "p": tables.number(t("p-value"), 70),
     }
     tables.plain(rows, columns, key="analysis_lifts_table")
 
@@ -147,7 +149,7 @@ def level(each: Mapping[str, Any], value: float | None) -> str:
     say = speaker()
     if value is None:
         return "—"
-    return say.percent(100 * value, 2) if is_share(each) else say.number(value, 2)
+    return say.percent(100 * value, 2) if is_share(each) else say.number(value)
 
 
 def _scaled(value: float | None, scale: float) -> float | None:

@@ -47,7 +47,7 @@ def difference(each: Mapping[str, Any]) -> str:
     if each["lift"] is None:
         return "—"
     share = each["outcome"] in SHARES
-    digits, factor, unit = (2, 100, f" {t('p.p.')}") if share else (2, 1, "")
+    digits, factor, unit = (2, 100, f" {t('p.p.')}") if share else (0, 1, "")
     say = speaker()
     value = ("+" if each["lift"] > 0 else "") + say.number(factor * each["lift"], digits) + unit
     if each["lift_low"] is None or each["lift_high"] is None:

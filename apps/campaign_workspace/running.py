@@ -53,7 +53,7 @@ def _numbers(key: str, names: Mapping[str, str]) -> None:
         found = kept.figures(session, key, services().now())
     _glance(found)
     _steps(found, names)
-    left, right = st.columns([2, 3], gap="small")
+    left, right = st.columns(2, gap="small")
     with left:
         _channels(found)
     with right:
@@ -65,13 +65,13 @@ def _glance(found: Figures) -> None:
     sent = sum(each.sent for each in found.nodes)
     delivered, failed = sum(each.delivered for each in found.nodes), sum(each.failed for each in found.nodes)
     waiting = sum(each.queued + each.deferred for each in found.nodes)
-    with st.container(horizontal=True, gap="small"):
+    with st.grid(4, gap="small", min_column_width=150):
         st.metric(t("Take part"), say.number(found.arms.get("contacted", 0)), border=True, help=_plan(found))
         st.metric(
             t("Control group"), say.number(found.arms.get("control", 0) + found.arms.get("universal", 0)), border=True
         )
         st.metric(t("Wait to be sent"), say.number(waiting), border=True)
-        st.metric(t("Sent"), say.number(sent), border=True)
+        st.metric(t("Messages sent"), say.number(sent), border=True)
         st.metric(t("Delivered"), _with_share(delivered, sent), border=True)
         st.metric(t("Errors"), _with_share(failed, sent + failed), border=True)
         st.metric(t("Interested"), say.number(found.responses.get(2, 0)), border=True)
@@ -116,10 +116,10 @@ def _steps(found: Figures, names: Mapping[str, str]) -> None:
         for each in found.nodes
     ]
     columns = {
-        "step": tables.text(t("Step"), 330),
-        "entered": tables.number(t("Came"), 85),
+        "step": tables.text(t("Step"), 225),
+        "entered": tables.number(t("Came to the step"), 85),
         "here": tables.number(t("Are here"), 85),
-        "sent": tables.number(t("Sent"), 90),
+        "sent": tables.number(t("Messages sent"), 90),
         "delivered": tables.number(t("Delivered"), 105),
         "failed": tables.number(t("Errors"), 80),
         "held": tables.number(t("Held back"), 100),
@@ -149,7 +149,7 @@ def _channels(found: Figures) -> None:
         columns = {
             "channel": tables.text(t("Channel"), 120),
             "waits": tables.number(t("Wait"), 70),
-            "sent": tables.number(t("Sent"), 90),
+            "sent": tables.number(t("Messages sent"), 90),
             "delivered": tables.number(t("Delivered"), 100),
             "failed": tables.number(t("Errors"), 80),
         }
@@ -171,9 +171,9 @@ def _held(found: Figures, names: Mapping[str, str]) -> None:
         tables.plain(
             shown,
             {
-                "why": tables.text(t("Reason"), 330),
-                "count": tables.number(t("Messages"), 100),
-                "step": tables.text(t("Step"), 240),
+                "why": tables.text(t("Reason"), 230),
+                "count": tables.number(t("Messages"), 95),
+                "step": tables.text(t("Step"), 140),
             },
             key="running_held",
         )
