@@ -49,9 +49,10 @@ def opt_out(
     # A sender that is deciding right now comes wholly before this or wholly after it.
     one_at_a_time(session, OUTBOX_DECISIONS)
     same = (OptOut.channel == chosen, OptOut.category == category, OptOut.ended_at.is_(None))
-    whose = (OptOut.customer_id == customer_id,) if customer_id is not None else (
-        OptOut.customer_id.is_(None), OptOut.address_digest == address_digest,
-    )  # fmt: skip
+    whose = [OptOut.customer_id == customer_id if customer_id is not None else OptOut.customer_id.is_(None)]
+    if address_digest is not None:
+        # Of a customer who had said so before it is new all the same that this address wants no more: others share it.
+        whose.append(OptOut.address_digest == address_digest)
     if session.scalar(select(OptOut.opt_out_id).where(*same, *whose)) is not None:
         return False
     row = OptOut(
@@ -80,10 +81,11 @@ def opt_in(
         OptOut.customer_id == customer_id, OptOut.channel == channel, OptOut.category == category,
         OptOut.ended_at.is_(None),
     )  # fmt: skip
-    row = session.scalar(query.with_for_update())
-    if row is None:
+    rows = list(session.scalars(query.with_for_update()))
+    if not rows:
         raise CrmError("opt_out_unknown")
-    row.ended_at, row.ended_by = now, printable(actor.login, 64)
+    for row in rows:
+        row.ended_at, row.ended_by = now, printable(actor.login, 64)
     told = {"what": "opted_in", "channel": channel, "category": category}
     record(session, actor, Entry(AuditKind.DATA_CHANGED, "campaigns", str(customer_id), (), reason, told), now)
 

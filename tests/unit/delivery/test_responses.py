@@ -152,3 +152,13 @@ def test_an_opt_out_holds_for_its_channel_and_category_until_it_is_taken_back(da
         assert [(row[0], row[1]) for row in opt_outs.active(session)] == [(2, "all")]
         with pytest.raises(CrmError):
             opt_outs.opt_in(session, 1, "sms", ACTOR, NOW, "again")
+
+
+def test_an_address_that_says_stop_is_left_alone_also_when_its_customer_had_said_so_before(database: Database) -> None:
+    with database.begin() as session:
+        opt_outs.opt_out(session, 1, "sms", NOW, "call centre")
+        assert opt_outs.opt_out(session, 1, "sms", NOW, "sms", address_digest="d" * 64)
+        assert not opt_outs.opt_out(session, 1, "sms", NOW, "sms", address_digest="d" * 64)
+        assert opt_outs.refusals(session, [2], ["d" * 64]).forbid(2, "d" * 64, "sms", "marketing")
+        opt_outs.opt_in(session, 1, "sms", system("tests"), NOW, "he asked for it")
+        assert not opt_outs.refusals(session, [1, 2], ["d" * 64]).forbid(1, "d" * 64, "sms", "marketing")
