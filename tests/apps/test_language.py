@@ -12,6 +12,7 @@ import campaigns.flow.sentence
 import campaigns.flow.templates
 import campaigns.policy.words
 import crm.campaign_messages
+import crm.campaign_run_messages
 import crm.messages
 import crm.performance_messages
 import crm.signal_messages
@@ -19,6 +20,8 @@ import segments.sentence
 import signals.models.errors
 import signals.sentence
 import vitrina.access.errors
+import vitrina.campaign_runs.audience
+import vitrina.campaign_runs.run
 import vitrina.lists.errors
 import vitrina.lists.upload
 from apps.data.health import hidden
@@ -47,7 +50,13 @@ def messages_in_code() -> set[str]:
     for table in (crm.messages.NOTICES, crm.messages.ALARMS, crm.messages.PROBLEMS, *crm.signal_messages.WORDS,
                   *crm.performance_messages.WORDS, *crm.campaign_messages.WORDS):  # fmt: skip
         found |= set(table.values())
-    found |= set(vitrina.access.errors.MESSAGES.values())
+    found |= set(vitrina.access.errors.MESSAGES.values()) | {vitrina.campaign_runs.audience.FAILED}
+    for said in (
+        crm.campaign_run_messages.READINESS,
+        crm.campaign_run_messages.REASONS,
+        vitrina.campaign_runs.run.PROBLEMS,
+    ):
+        found |= set(said.values())
     found |= {*vitrina.lists.errors.MESSAGES.values(), *vitrina.lists.upload.WORDS.values()}
     found |= {NO_ANSWER, NOT_CONFIRMED}
     found |= {*signals.models.errors.MESSAGES}
