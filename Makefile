@@ -13,7 +13,7 @@ BUILT := $(BUILDER)/build/.built
 .PHONY: setup demo test dev lint audit docs bench bench-ingest bench-build bench-identity bench-profiles bench-publish bench-gate bench-lists \
         bench-segments bench-segments-mautic bench-segment-builders bench-signals bench-scoring bench-forecast \
         bench-campaigns bench-policy campaigns-proof rights attack sign-in \
-        segments-proof segments-browser signals-proof figures-proof models-proof morning crash-test courier-crash-test campaigns-crash-test bench-courier defects real-data clean help lock
+        segments-proof segments-browser campaigns-browser signals-proof figures-proof models-proof morning crash-test courier-crash-test campaigns-crash-test bench-courier defects real-data clean help lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -134,6 +134,10 @@ figures-proof: setup ## figures of screens, measures, scores, values against the
 segments-browser: setup ## the segment builder in Chromium: from an empty page to a file of members, in three languages
 	@bash tools/test_services.sh
 	@$(PY) -m pytest tests/apps/test_segment_in_browser.py tests/apps/test_segment_live_count.py
+
+campaigns-browser: setup ## a campaign drawn in Chromium and agreed with by a second person, in three languages
+	@bash tools/test_services.sh
+	@CAMPAIGN_LANGUAGES="ru uz en" $(PY) -m pytest tests/apps/test_campaign_in_browser.py
 
 morning: setup ## a manager's morning in Chromium, in three languages: its clicks and how long each page took
 	@bash tools/test_services.sh
