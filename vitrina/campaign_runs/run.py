@@ -6,6 +6,7 @@ A start and an intake hold a lock of their campaign; ticks need none, since they
 import datetime as dt
 import json
 import logging
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -188,7 +189,8 @@ def _history(settings: Settings) -> pa.Table | None:
 
 def _replace(path: Path, table: pa.Table) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
+    # Of two campaigns that start at once each writes a file of its own; both drew the same.
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     parquet.write_table(table, fresh)
     fresh.replace(path)
 

@@ -90,3 +90,21 @@ def test_who_enters_later_is_drawn_for_the_group_that_nobody_contacts(
     run.intake(Settings(home=tmp_path), Campaigns(), NOW)  # type: ignore[arg-type]
 
     assert {universal for _, universal in tries} == {"of this snapshot"}
+
+
+def test_two_who_renew_the_group_at_once_write_files_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+    real = run.parquet.write_table
+
+    def write(table: object, path: Path) -> None:
+        written.append(path)
+        real(table, path)
+
+    monkeypatch.setattr(run.parquet, "write_table", write)
+    for _ in range(2):
+        run._replace(tmp_path / "group.parquet", run.pa.table({"customer_id": [1]}))
+
+    assert len(set(written)) == 2
+    assert [each.name for each in tmp_path.iterdir()] == ["group.parquet"]
