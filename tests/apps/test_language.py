@@ -13,6 +13,8 @@ import campaigns.flow.templates
 import campaigns.policy.words
 import crm.campaign_messages
 import crm.campaign_run_messages
+import crm.delivery.telegram_channel
+import crm.delivery_messages
 import crm.messages
 import crm.performance_messages
 import crm.signal_messages
@@ -52,6 +54,8 @@ def messages_in_code() -> set[str]:
         found |= set(table.values())
     found |= set(vitrina.access.errors.MESSAGES.values()) | {vitrina.campaign_runs.audience.FAILED}
     for said in (
+        crm.delivery_messages.REASONS,
+        crm.delivery.telegram_channel.LABELS,
         crm.campaign_run_messages.READINESS,
         crm.campaign_run_messages.REASONS,
         vitrina.campaign_runs.run.PROBLEMS,
