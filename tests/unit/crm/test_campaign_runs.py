@@ -41,7 +41,9 @@ def test_a_campaign_ends_with_everybody_through_and_only_the_contacted_written_t
         written_to = set(session.scalars(select(OutboxMessage.customer_id)))
         contacted = {customer for customer, arm in arms.items() if arm == "contacted"}
         assert written_to == contacted
-        per_message = select(func.count(OutboxMessage.message_id)).group_by(OutboxMessage.customer_id, OutboxMessage.step)
+        per_message = select(func.count(OutboxMessage.message_id)).group_by(
+            OutboxMessage.customer_id, OutboxMessage.step
+        )
         assert set(session.scalars(per_message)) == {1}
         even = {customer for customer in contacted if customer % 2 == 0}
         assert set(session.scalars(select(Task.customer_id).where(Task.made_of.is_not(None)))) == even
