@@ -37,8 +37,8 @@ class CampaignFreeze(Base):
     """One taking of an audience, with its receipt: what it was taken from, what it means, and what came of it.
 
     `kind`: start, snapshot (who entered the segment since), or event. While `state` is writing, rows of its
-    participants count for nothing; `token` names the process that writes them. `digest`: SHA-256 of (customer, cluster, group,
-    reason) by customer.
+    participants count for nothing; `token` names the process that writes them. `digest`: SHA-256 of (customer, cluster,
+    group, reason) by customer.
     """
 
     __tablename__ = "campaign_freezes"
