@@ -52,8 +52,8 @@ def effect(result: ResultInfo | None) -> None:
 
 def _untold(result: ResultInfo | None) -> None:
     """Why there is no comparison."""
-    if result is not None and (code := result.figures.get("verdict")) in UNTOLD:
-        empty_state("balance", t("The campaign cannot be compared"), t(UNTOLD[code]))
+    if result is not None and (reason := UNTOLD.get(str(result.figures.get("verdict")))):
+        empty_state("balance", t("The campaign cannot be compared"), t(reason))
         return
     empty_state(
         "balance",
