@@ -72,7 +72,7 @@ def _glance(found: Figures) -> None:
         )
         st.metric(t("Wait to be sent"), say.number(waiting), border=True)
         st.metric(t("Messages sent"), say.number(sent), border=True)
-        st.metric(t("Delivered"), _with_share(delivered, sent), border=True)
+        st.metric(t("Delivered"), _with_share(delivered, sent + failed), border=True)
         st.metric(t("Errors"), _with_share(failed, sent + failed), border=True)
         st.metric(t("Interested"), say.number(found.responses.get(2, 0)), border=True)
         st.metric(t("Conversions"), say.number(found.responses.get(3, 0)), border=True)

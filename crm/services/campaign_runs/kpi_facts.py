@@ -9,14 +9,15 @@ from crm.services.campaign_runs.figures import Figures
 
 def facts(found: Figures, results: Mapping[str, Any] | None, spent: Decimal) -> dict[str, float]:
     """By the codes of `kpis.COMMON`; what is not known is left out. Shares are in per cent of those who take part,
-    that of the delivered in per cent of the messages sent. Additional revenue is what customers paid beyond their
+    that of the delivered in per cent of the messages that went or failed. Additional revenue is what customers paid beyond their
     control group, ROMI that revenue less what was spent, in per cent of it."""
     contacted = found.arms.get("contacted", 0)
-    sent, delivered = (sum(getattr(node, name) for node in found.nodes) for name in ("sent", "delivered"))
+    # A message that the peer took and could not deliver is a failed one, and no longer among the sent.
+    gone = sum(node.sent + node.failed for node in found.nodes)
     reached, interested, converted = (found.responses.get(type_, 0) for type_ in (1, 2, 3))
     told: dict[str, float] = {"reach": reached, "conversions": converted}
-    if sent:
-        told["delivered_pct"] = 100 * delivered / sent
+    if gone:
+        told["delivered_pct"] = 100 * sum(node.delivered for node in found.nodes) / gone
     if contacted:
         told |= {"interest_pct": 100 * interested / contacted, "conversion_pct": 100 * converted / contacted}
     if converted and spent:
