@@ -8,9 +8,9 @@ from crm.services.campaign_runs.figures import Figures
 
 
 def facts(found: Figures, results: Mapping[str, Any] | None, spent: Decimal) -> dict[str, float]:
-    """By the codes of `kpis.COMMON`; what is not known is left out. Shares are in per cent of those who take part,
-    that of the delivered in per cent of the messages that went or failed. Additional revenue is what customers paid beyond their
-    control group, ROMI that revenue less what was spent, in per cent of it."""
+    """By the codes of `kpis.COMMON`; what is not known is left out. Shares are in per cent of those who take part, that
+    of the delivered in per cent of the messages that went or failed. Additional revenue is what customers paid beyond
+    their control group, ROMI that revenue less what was spent, in per cent of it."""
     contacted = found.arms.get("contacted", 0)
     # A message that the peer took and could not deliver is a failed one, and no longer among the sent.
     gone = sum(node.sent + node.failed for node in found.nodes)
